@@ -1,0 +1,3 @@
+//! Check definitions: YAML to validated checks.
+
+pub mod regions;

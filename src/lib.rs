@@ -1,0 +1,10 @@
+//! cc-doctor examines a machine on which `git clone` of an AWS CodeCommit repository does not work.
+//!
+//! The modules stand in the order of the data flow: `cli` → `plan` → `collect` → `fact` → `evaluate` → `report` →
+//! `output`; `check` holds the definitions, `system` is the only door to the machine. The library exists for the
+//! binary and its tests and makes no promise of its own.
+
+pub mod check;
+pub mod collect;
+pub mod fact;
+pub mod system;

@@ -1,0 +1,337 @@
+//! A machine that lives in memory, for tests.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use super::{
+    Account, AgentKey, DirEntry, Discovered, FileKind, Invocation, Metadata, Output, Platform, RunError, System,
+};
+
+/// What a path of the fake machine is.
+#[derive(Debug, Clone)]
+enum Node {
+    File(Vec<u8>),
+    Directory,
+    Link(PathBuf),
+    Fifo,
+}
+
+#[derive(Debug, Clone)]
+struct Entry {
+    node: Node,
+    mode: u32,
+    uid: u32,
+    modified: i64,
+}
+
+/// A machine built with chained calls. The account is `dev` (uid 1000) at home in `/home/dev`, the working directory
+/// is `/home/dev/work`, `HOME` and `PATH=/usr/bin` are set.
+#[derive(Debug, Clone)]
+pub struct FakeSystem {
+    platform: Platform,
+    account: Account,
+    now: i64,
+    cwd: PathBuf,
+    env: BTreeMap<String, String>,
+    nodes: BTreeMap<PathBuf, Entry>,
+    answers: Vec<(PathBuf, Vec<String>, Result<Output, RunError>)>,
+    agents: BTreeMap<PathBuf, Result<Vec<AgentKey>, String>>,
+}
+
+impl FakeSystem {
+    /// An empty machine.
+    pub fn new(platform: Platform) -> Self {
+        let mut fake = Self {
+            platform,
+            account: Account { uid: Some(1000), name: Some("dev".into()), home: Some("/home/dev".into()) },
+            now: 1_800_000_000,
+            cwd: "/home/dev/work".into(),
+            env: BTreeMap::new(),
+            nodes: BTreeMap::new(),
+            answers: Vec::new(),
+            agents: BTreeMap::new(),
+        };
+        fake.env.insert("HOME".into(), "/home/dev".into());
+        fake.env.insert("PATH".into(), "/usr/bin".into());
+        fake.dir("/home/dev/work").dir("/usr/bin").dir("/etc").dir("/tmp")
+    }
+
+    fn put(mut self, path: &str, node: Node, mode: u32) -> Self {
+        let uid = if path.starts_with("/home/dev") { 1000 } else { 0 };
+        let mut parent = Path::new(path).parent();
+        while let Some(directory) = parent {
+            let owner = if directory.starts_with("/home/dev") { 1000 } else { 0 };
+            self.nodes.entry(directory.to_owned()).or_insert(Entry {
+                node: Node::Directory,
+                mode: 0o755,
+                uid: owner,
+                modified: 0,
+            });
+            parent = directory.parent();
+        }
+        self.nodes.insert(path.into(), Entry { node, mode, uid, modified: 0 });
+        self
+    }
+
+    /// A directory (mode 0755).
+    #[must_use]
+    pub fn dir(self, path: &str) -> Self {
+        self.put(path, Node::Directory, 0o755)
+    }
+
+    /// A regular file (mode 0644) with its directories.
+    #[must_use]
+    pub fn file(self, path: &str, content: impl AsRef<[u8]>) -> Self {
+        self.put(path, Node::File(content.as_ref().to_vec()), 0o644)
+    }
+
+    /// A symbolic link.
+    #[must_use]
+    pub fn link(self, path: &str, to: &str) -> Self {
+        self.put(path, Node::Link(to.into()), 0o777)
+    }
+
+    /// A FIFO.
+    #[must_use]
+    pub fn fifo(self, path: &str) -> Self {
+        self.put(path, Node::Fifo, 0o644)
+    }
+
+    /// An executable script that [`System::find_program`] finds when its directory is on `PATH`.
+    #[must_use]
+    pub fn program(self, path: &str) -> Self {
+        self.put(path, Node::File(b"\x7fELF".to_vec()), 0o755)
+    }
+
+    /// Changes the mode of what exists.
+    #[must_use]
+    pub fn mode(mut self, path: &str, mode: u32) -> Self {
+        if let Some(entry) = self.nodes.get_mut(Path::new(path)) {
+            entry.mode = mode;
+        }
+        self
+    }
+
+    /// Changes the owner of what exists.
+    #[must_use]
+    pub fn owner(mut self, path: &str, uid: u32) -> Self {
+        if let Some(entry) = self.nodes.get_mut(Path::new(path)) {
+            entry.uid = uid;
+        }
+        self
+    }
+
+    /// Sets an environment variable.
+    #[must_use]
+    pub fn env_var(mut self, name: &str, value: &str) -> Self {
+        self.env.insert(name.into(), value.into());
+        self
+    }
+
+    /// Removes an environment variable.
+    #[must_use]
+    pub fn without_env(mut self, name: &str) -> Self {
+        self.env.remove(name);
+        self
+    }
+
+    /// Sets the working directory.
+    #[must_use]
+    pub fn in_directory(mut self, path: &str) -> Self {
+        self.cwd = path.into();
+        self
+    }
+
+    /// Sets the account.
+    #[must_use]
+    pub fn with_account(mut self, account: Account) -> Self {
+        self.account = account;
+        self
+    }
+
+    /// Sets the clock.
+    #[must_use]
+    pub fn at(mut self, now: i64) -> Self {
+        self.now = now;
+        self
+    }
+
+    /// Records what a program answers to arguments that begin with `args` (the first match counts).
+    #[must_use]
+    pub fn answers(mut self, program: &str, args: &[&str], code: i32, stdout: &str, stderr: &str) -> Self {
+        let output = Output { code: Some(code), stdout: stdout.into(), stderr: stderr.into() };
+        self.answers.push((program.into(), args.iter().map(|a| (*a).to_owned()).collect(), Ok(output)));
+        self
+    }
+
+    /// Records that a program cannot be run.
+    #[must_use]
+    pub fn fails(mut self, program: &str, error: RunError) -> Self {
+        self.answers.push((program.into(), Vec::new(), Err(error)));
+        self
+    }
+
+    /// Records what the agent at a socket holds.
+    #[must_use]
+    pub fn agent(mut self, socket: &str, keys: Result<Vec<AgentKey>, String>) -> Self {
+        self.agents.insert(socket.into(), keys);
+        self.put(socket, Node::Fifo, 0o600)
+    }
+
+    /// Whether the account may read what an entry holds.
+    fn may_read(&self, entry: &Entry) -> bool {
+        let uid = self.account.uid.unwrap_or(0);
+        uid == 0 || if entry.uid == uid { entry.mode & 0o400 != 0 } else { entry.mode & 0o004 != 0 }
+    }
+
+    /// The path with links resolved, at most 40 of them.
+    fn resolve(&self, path: &Path) -> io::Result<PathBuf> {
+        let mut current = normal(path);
+        for _ in 0..40 {
+            let Some(link) =
+                current.ancestors().find(|a| matches!(self.nodes.get(*a), Some(Entry { node: Node::Link(_), .. })))
+            else {
+                return Ok(current);
+            };
+            let Some(Entry { node: Node::Link(to), .. }) = self.nodes.get(link) else { return Ok(current) };
+            let rest = current.strip_prefix(link).unwrap_or(Path::new("")).to_owned();
+            let base = if to.is_absolute() { to.clone() } else { link.parent().unwrap_or(Path::new("/")).join(to) };
+            current = normal(&if rest.as_os_str().is_empty() { base } else { base.join(rest) });
+        }
+        Err(io::Error::new(io::ErrorKind::Other, "too many levels of symbolic links"))
+    }
+
+    fn entry(&self, path: &Path) -> io::Result<&Entry> {
+        self.nodes.get(&self.resolve(path)?).ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+}
+
+/// The path without `.` and `..`.
+fn normal(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                out.pop();
+            }
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+fn describe(entry: &Entry) -> Metadata {
+    let (kind, len) = match &entry.node {
+        Node::File(content) => (FileKind::File, content.len() as u64),
+        Node::Directory => (FileKind::Directory, 0),
+        Node::Link(_) => (FileKind::Symlink, 0),
+        Node::Fifo => (FileKind::Other, 0),
+    };
+    Metadata {
+        kind,
+        len,
+        mode: Some(entry.mode),
+        uid: Some(entry.uid),
+        gid: Some(entry.uid),
+        modified: Some(entry.modified),
+    }
+}
+
+impl System for FakeSystem {
+    fn platform(&self) -> Platform {
+        self.platform
+    }
+    fn arch(&self) -> String {
+        "x86_64".into()
+    }
+    fn account(&self) -> Account {
+        self.account.clone()
+    }
+    fn now(&self) -> i64 {
+        self.now
+    }
+    fn current_dir(&self) -> io::Result<PathBuf> {
+        Ok(self.cwd.clone())
+    }
+    fn env(&self, name: &str) -> Option<OsString> {
+        self.env.get(name).map(OsString::from)
+    }
+    fn env_names(&self) -> Vec<OsString> {
+        self.env.keys().map(OsString::from).collect()
+    }
+    fn metadata(&self, path: &Path) -> io::Result<Metadata> {
+        self.entry(path).map(describe)
+    }
+    fn symlink_metadata(&self, path: &Path) -> io::Result<Metadata> {
+        self.nodes.get(&normal(path)).map_or_else(|| self.metadata(path), |entry| Ok(describe(entry)))
+    }
+    fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+        let entry = self.entry(path)?;
+        match &entry.node {
+            Node::File(_) if !self.may_read(entry) => Err(io::ErrorKind::PermissionDenied.into()),
+            Node::File(content) if content.len() as u64 > limit => Err(io::ErrorKind::FileTooLarge.into()),
+            Node::File(content) => Ok(content.clone()),
+            _ => Err(io::Error::new(io::ErrorKind::Unsupported, "not a regular file")),
+        }
+    }
+    fn read_dir(&self, path: &Path) -> io::Result<Vec<DirEntry>> {
+        let directory = self.resolve(path)?;
+        match self.nodes.get(&directory) {
+            Some(Entry { node: Node::Directory, .. }) => {}
+            Some(_) => return Err(io::ErrorKind::NotADirectory.into()),
+            None => return Err(io::ErrorKind::NotFound.into()),
+        }
+        Ok(self
+            .nodes
+            .iter()
+            .filter(|(path, _)| path.parent() == Some(&directory))
+            .filter_map(|(path, entry)| {
+                Some(DirEntry { name: path.file_name()?.to_owned(), kind: describe(entry).kind })
+            })
+            .collect())
+    }
+    fn canonicalize(&self, path: &Path) -> io::Result<PathBuf> {
+        let resolved = self.resolve(path)?;
+        self.entry(&resolved).map(|_| resolved)
+    }
+    fn is_readable(&self, path: &Path) -> bool {
+        self.entry(path).is_ok_and(|entry| self.may_read(entry))
+    }
+    fn acl_open_to_others(&self, _: &Path) -> Option<bool> {
+        None
+    }
+    fn find_program(&self, name: &str) -> Vec<PathBuf> {
+        let path = self.env.get("PATH").cloned().unwrap_or_default();
+        path.split(':')
+            .filter(|directory| directory.starts_with('/'))
+            .map(|directory| Path::new(directory).join(name))
+            .filter(|file| {
+                self.entry(file).is_ok_and(|entry| matches!(entry.node, Node::File(_)) && entry.mode & 0o111 != 0)
+            })
+            .collect()
+    }
+    fn run(&self, invocation: &Invocation) -> Result<Output, RunError> {
+        let matches = |wanted: &[String]| {
+            wanted.len() <= invocation.args.len()
+                && wanted.iter().zip(&invocation.args).all(|(w, a)| OsStr::new(w) == a)
+        };
+        self.answers.iter().find(|(program, args, _)| *program == invocation.program && matches(args)).map_or_else(
+            || Err(RunError::NotStarted("No such file or directory".into())),
+            |(_, _, answer)| answer.clone(),
+        )
+    }
+    fn discover_repository(&self, start: &Path) -> Option<Discovered> {
+        start.ancestors().find(|directory| self.entry(&directory.join(".git/HEAD")).is_ok()).map(|work_tree| {
+            let git_dir = work_tree.join(".git");
+            let head = self.read(&git_dir.join("HEAD"), 1024).unwrap_or_default();
+            let branch = String::from_utf8_lossy(&head).trim().strip_prefix("ref: refs/heads/").map(Into::into);
+            Discovered { common_dir: git_dir.clone(), git_dir, work_tree: Some(work_tree.to_owned()), branch }
+        })
+    }
+    fn agent_keys(&self, socket: &Path) -> Result<Vec<AgentKey>, String> {
+        self.agents.get(socket).cloned().unwrap_or_else(|| Err("no agent".into()))
+    }
+}

@@ -5,6 +5,7 @@ use crate::system::System;
 
 pub mod mask;
 pub mod os;
+pub mod tools;
 
 /// What every collector is given.
 #[derive(Clone, Copy)]

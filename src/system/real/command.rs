@@ -237,6 +237,32 @@ mod tests {
         assert_eq!(relative, Err(RunError::NotStarted("not an absolute path".into())));
     }
 
+    /// Runs a file with this content. Another test may be starting a program while the file is still open for
+    /// writing, and then the kernel refuses to run it for a moment.
+    fn run_script(content: &str, mode: u32) -> Result<Output, RunError> {
+        use std::os::unix::fs::PermissionsExt;
+
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("script");
+        std::fs::write(&path, content).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        loop {
+            let result = run(&Invocation::new(&path, ["x"]));
+            if result != Err(RunError::NotStarted("Text file busy".into())) {
+                return result;
+            }
+        }
+    }
+
+    #[test]
+    fn scripts_start_when_their_interpreter_does() {
+        assert_eq!(run_script("#!/bin/sh\necho $1\n", 0o755).unwrap().stdout, b"x\n");
+        let gone = run_script("#!/usr/local/opt/python@3.8/bin/python3.8\n", 0o755);
+        assert_eq!(gone, Err(RunError::NotStarted("No such file or directory".into())));
+        let plain = run_script("#!/bin/sh\n", 0o644);
+        assert_eq!(plain, Err(RunError::NotStarted("Permission denied".into())));
+    }
+
     #[test]
     fn a_program_that_hangs_dies_with_its_children() {
         let folder = tempfile::tempdir().unwrap();

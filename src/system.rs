@@ -13,6 +13,7 @@ use std::time::Duration;
 
 pub mod fake;
 pub mod keys;
+pub mod path_list;
 pub mod real;
 pub mod url;
 

@@ -200,7 +200,7 @@ impl FakeSystem {
             let base = if to.is_absolute() { to.clone() } else { link.parent().unwrap_or(Path::new("/")).join(to) };
             current = normal(&if rest.as_os_str().is_empty() { base } else { base.join(rest) });
         }
-        Err(io::Error::new(io::ErrorKind::Other, "too many levels of symbolic links"))
+        Err(io::Error::other("too many levels of symbolic links"))
     }
 
     fn entry(&self, path: &Path) -> io::Result<&Entry> {

@@ -4,6 +4,7 @@ use crate::check::regions::RegionTable;
 use crate::system::System;
 
 pub mod mask;
+pub mod ssh;
 
 /// What every collector is given.
 #[derive(Clone, Copy)]

@@ -16,10 +16,10 @@ pub(super) fn inspect(text: &str) -> Option<KeyFacts> {
     one_line(first).or_else(|| foreign_public(text))
 }
 
-/// `[options] type base64 [comment]`.
+/// `type base64 [comment]`. Lines of `authorized_keys` and `known_hosts` have words before the type.
 fn one_line(line: &str) -> Option<KeyFacts> {
     let mut words = line.split_ascii_whitespace();
-    let name = words.find(|word| is_type_name(word))?;
+    let name = words.next().filter(|word| is_type_name(word))?;
     let blob = words.next().and_then(decode_base64).filter(|blob| is_whole(blob));
     let certificate = name.contains("-cert-v01@");
     Some(KeyFacts {

@@ -112,7 +112,7 @@ impl Client {
     }
 }
 
-fn parse(stdout: &str, stderr: &str, ok: bool) -> Answer {
+pub(super) fn parse(stdout: &str, stderr: &str, ok: bool) -> Answer {
     let mut answer = Answer { ok, ..Answer::default() };
     for line in stdout.lines() {
         if let Some((keyword, value)) = line.split_once(' ') {

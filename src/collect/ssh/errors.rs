@@ -78,7 +78,7 @@ fn at_line(tree: &Tree, path: &Path, number: u32, complaint: &str, said: &str) -
     let line = file.and_then(|file| {
         file.lines.binary_search_by_key(&number, |line| line.number).ok().and_then(|at| file.lines.get(at))
     });
-    let kind = if file.is_some_and(|file| file.state.encoding.is_some()) { "encoding" } else { kind_of(said) };
+    let kind = if file.is_some_and(|file| is_spoiled(file, number)) { "encoding" } else { kind_of(said) };
     let source = line.map_or_else(
         || Source { path: Some(place::shown(path).into()), line: Some(number), ..Source::default() },
         |line| place::of_line(path, line, &blamed(line, kind)),
@@ -87,6 +87,16 @@ fn at_line(tree: &Tree, path: &Path, number: u32, complaint: &str, said: &str) -
     let mut error = error(complaint, kind, keyword, source);
     error.unquoted_path = kind == "extra-arguments" && line.is_some_and(is_unquoted_path);
     error
+}
+
+/// Whether the encoding of the file is what ssh stumbles over on a line. A byte order mark only spoils the first one;
+/// a NUL byte cuts its line short, which ssh may not even notice.
+fn is_spoiled(file: &ConfigText, number: u32) -> bool {
+    match file.state.encoding {
+        Some("utf-16") => true,
+        Some("utf-8-bom") => number == 1,
+        _ => false,
+    }
 }
 
 /// The part of the line that is at fault.
@@ -146,9 +156,12 @@ pub(super) fn guess(tree: &Tree, platform: Platform) -> Vec<ConfigError> {
         if file.checked && is_refused(&file.state) && platform != Platform::Windows {
             let message = format!("Bad owner or permissions on {}", place::shown(&file.path));
             errors.push(error(&message, "bad-permissions", None, Source::file(place::shown(&file.path))));
-        } else if let Some(encoding) = file.state.encoding {
-            errors.push(encoding_error(file, encoding));
+        } else if file.state.encoding == Some("utf-16") {
+            errors.push(encoding_error(file, "UTF-16"));
         } else {
+            if file.state.encoding == Some("utf-8-bom") {
+                errors.push(encoding_error(file, "UTF-8 with a byte order mark"));
+            }
             guess_lines(file, platform, &mut errors);
         }
         errors.truncate(LIMIT);

@@ -75,9 +75,14 @@ pub fn describe(blob: &[u8]) -> BlobFacts {
     }
 }
 
-/// The blob of a base64 text, as ssh writes it into public keys and `known_hosts`; null when it is no base64.
-pub fn decode_base64(text: &str) -> Option<Vec<u8>> {
+/// Base64 with or without padding.
+fn decode_base64(text: &str) -> Option<Vec<u8>> {
     BASE64.decode(text.as_bytes()).or_else(|_| BASE64_NOPAD.decode(text.trim_end_matches('=').as_bytes())).ok()
+}
+
+/// The blob of a base64 text when it holds a whole public key.
+pub fn decode_public(text: &str) -> Option<Vec<u8>> {
+    decode_base64(text).filter(|blob| public::is_whole(blob))
 }
 
 /// The text without its byte order mark. UTF-16 with a mark is decoded.

@@ -121,7 +121,7 @@ fn entry(path: &Path, line: &[u8], number: u32, name: &str, hashes: &mut Hashes<
         marker,
         hashed,
         key_type: String::from_utf8_lossy(key_type).into_owned(),
-        blob: std::str::from_utf8(key).ok().and_then(keys::decode_base64),
+        blob: std::str::from_utf8(key).ok().and_then(keys::decode_public),
         source: Source::line(place::shown(path), number, mask::excerpt(&text)),
     })
 }

@@ -2,7 +2,7 @@
 
 use russh::keys::ssh_key::PublicKey;
 
-use super::{KeyFacts, decode_base64, take_string};
+use super::{KeyFacts, decode_public, take_string};
 
 /// Everything that shows its public part without a PEM header; null when the text is nothing of the kind.
 pub(super) fn inspect(text: &str) -> Option<KeyFacts> {
@@ -20,7 +20,7 @@ pub(super) fn inspect(text: &str) -> Option<KeyFacts> {
 fn one_line(line: &str) -> Option<KeyFacts> {
     let mut words = line.split_ascii_whitespace();
     let name = words.next().filter(|word| is_type_name(word))?;
-    let blob = words.next().and_then(decode_base64).filter(|blob| is_whole(blob));
+    let blob = words.next().and_then(decode_public);
     let certificate = name.contains("-cert-v01@");
     Some(KeyFacts {
         role: if certificate { "certificate" } else { "public" },
@@ -45,7 +45,7 @@ fn rfc4716(text: &str) -> KeyFacts {
             body.push_str(line);
         }
     }
-    let blob = decode_base64(&body).filter(|blob| is_whole(blob));
+    let blob = decode_public(&body);
     let key_type = blob.as_deref().map(type_of);
     KeyFacts { role: "ssh2-public", format: "rfc4716", key_type, blob, ..KeyFacts::default() }
 }
@@ -65,7 +65,7 @@ fn ppk(text: &str) -> KeyFacts {
             _ => {}
         }
     }
-    let blob = decode_base64(&body).filter(|blob| is_whole(blob));
+    let blob = decode_public(&body);
     let key_type = name.map(|name| type_of_name(name.as_bytes()));
     KeyFacts { role: "ppk", format: "ppk", key_type, encrypted, blob, damage: None }
 }
@@ -89,7 +89,7 @@ fn is_type_name(word: &str) -> bool {
 }
 
 /// Whether a blob consists of whole fields and begins with a type name.
-fn is_whole(blob: &[u8]) -> bool {
+pub(super) fn is_whole(blob: &[u8]) -> bool {
     let mut rest = blob;
     let named =
         take_string(&mut rest).is_some_and(|name| !name.is_empty() && name.iter().all(|byte| byte.is_ascii_graphic()));

@@ -49,7 +49,7 @@ pub use self::user::user_kind;
 
 /// Most hosts that ssh is started for; further ones are answered by our own reader.
 const HOST_LIMIT: usize = 16;
-/// Most hosts that are derived from the configuration.
+/// Most hosts of the configuration that are tried.
 const DERIVED_LIMIT: usize = 50;
 
 /// What ssh said, or why it was not asked (null: there is no client to ask, which leaves nothing in doubt).
@@ -122,13 +122,15 @@ pub fn for_target(
 /// name.
 pub fn codecommit_hosts(state: &SshState) -> Vec<(String, Option<String>)> {
     let mut hosts: Vec<(String, Option<String>)> = Vec::new();
+    let mut tries = 0;
     for block in state.blocks.iter().filter(|block| &*block.block.kind == "host").map(|block| &block.block) {
         let leads = block.names_codecommit || block.holds_codecommit_settings || block.user_is_key_id;
         for pattern in block.patterns.iter().filter(|_| leads).map(|pattern| pattern.0.as_str()) {
             let is_host = client::is_askable(pattern) && !pattern.contains(['*', '?', '!', ',']);
-            if !is_host || hosts.len() >= DERIVED_LIMIT || hosts.iter().any(|(known, _)| known == pattern) {
+            if !is_host || tries >= DERIVED_LIMIT || hosts.iter().any(|(known, _)| known == pattern) {
                 continue;
             }
+            tries += 1;
             let query = Query { host: pattern, options: &state.command_line.options, ..Query::default() };
             let connected = evaluate::connected_host(&evaluate::evaluate(&state.tree, &query), pattern);
             if blocks::names_codecommit(&connected) {

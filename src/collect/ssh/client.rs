@@ -59,7 +59,19 @@ impl CommandLine {
             let Some(value) = attached.or_else(|| rest.next()).filter(|value| !value.contains(MASK)) else { continue };
             line.take(flag, value, &expand);
         }
+        line.add_files(command, &expand);
         line
+    }
+
+    /// The files of `-F` and `-i` as the collector of git found them, where the arguments do not show them.
+    fn add_files(&mut self, command: &SshCommand, expand: &impl Fn(&str) -> String) {
+        if let Some(file) = command.config_file.as_ref().filter(|_| self.config.is_none()) {
+            self.take('F', file, expand);
+        }
+        let has_identity = self.options.iter().any(|(keyword, _)| keyword == "identityfile");
+        for file in command.identity_files.iter().filter(|_| !has_identity) {
+            self.take('i', file, expand);
+        }
     }
 
     fn take(&mut self, flag: char, value: &str, expand: &impl Fn(&str) -> String) {

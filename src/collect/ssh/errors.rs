@@ -212,7 +212,7 @@ fn guess_line(line: &Line, platform: Platform) -> Option<(&'static str, String)>
     let Some(args) = &line.args else { return Some(("bad-value", "invalid quotes".into())) };
     let (first, extra) = (args.first().map(|arg| arg.text.as_str()), args.len() > 1);
     match (shape?, first) {
-        (Shape::Command | Shape::Free, _) => None,
+        (Shape::Command | Shape::Free, _) | (Shape::Many, None) => None,
         (_, None) => Some(("missing-argument", format!("no argument after keyword \"{}\"", line.keyword))),
         (Shape::One | Shape::Flag | Shape::Number, Some(_)) if extra => {
             Some(("extra-arguments", format!("keyword {} extra arguments at end of line", line.keyword)))

@@ -3,7 +3,7 @@
 //! Follows readconf.c and ssh.c of OpenSSH 9.2: the first value wins, `IdentityFile` and a few others add up,
 //! `Host` looks at the name as typed, `Match host` at the name that `HostName` made of it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::config::{self, Line};
@@ -13,6 +13,9 @@ use super::pattern;
 
 /// Most lines that are looked at for one host; files that include one another many times reach it.
 const LINE_BUDGET: usize = 2_000_000;
+
+/// Most values of one keyword that are kept for one host.
+const VALUE_LIMIT: usize = 200;
 
 /// What is asked.
 #[derive(Debug, Clone, Default)]
@@ -56,8 +59,8 @@ pub(super) type BlockId = (usize, usize);
 #[derive(Debug, Clone, Default)]
 pub(super) struct Evaluation {
     values: HashMap<String, Vec<Found>>,
-    /// Blocks that apply, in reading order.
-    pub(super) blocks: Vec<BlockId>,
+    /// Blocks that apply.
+    pub(super) blocks: HashSet<BlockId>,
     /// Why it may be incomplete.
     pub(super) uncertain: Option<String>,
 }
@@ -75,7 +78,8 @@ impl Evaluation {
 
     fn add(&mut self, keyword: &str, found: Found) {
         let values = self.values.entry(keyword.to_owned()).or_default();
-        if !values.iter().any(|known| known.origin == found.origin && found.origin != Origin::CommandLine) {
+        let again = |known: &Found| known.origin == found.origin && found.origin != Origin::CommandLine;
+        if values.len() < VALUE_LIMIT && !values.iter().any(again) {
             values.push(found);
         }
     }
@@ -153,8 +157,8 @@ impl Walk<'_> {
                     let id = (index, number);
                     active = if line.keyword == "host" { host_applies(line, host) } else { self.match_applies(line) };
                     block = Some(id);
-                    if active && !self.result.blocks.contains(&id) {
-                        self.result.blocks.push(id);
+                    if active {
+                        self.result.blocks.insert(id);
                     }
                 }
                 "include" if active => {

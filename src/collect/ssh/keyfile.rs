@@ -163,7 +163,7 @@ fn describe_blob(key: &mut KeyFile, facts: &KeyFacts, blob: Option<&Vec<u8>>) {
             key.md5 = Fact::Known(blob.md5.into());
         }
         None => {
-            key.key_type = facts.key_type.map_or_else(|| missing(), |kind| Fact::Known(kind.into()));
+            key.key_type = facts.key_type.map_or_else(missing, |kind| Fact::Known(kind.into()));
             (key.sha256, key.md5) = (missing(), missing());
             key.bits = missing().map(|_: Word| 0);
         }

@@ -72,7 +72,9 @@ fn own_directory(parts: &Parts<'_>, directory: &Path) -> Option<PathBuf> {
     let homes = [Some(&parts.homes.ssh), parts.homes.shell.as_ref()];
     let is_home = homes.iter().flatten().any(|home| home.as_path() == own);
     let is_common = ["/", "/dev", "/etc", "/etc/ssh", "/tmp", "/var/tmp"].iter().any(|common| own == Path::new(common));
-    (own != directory && !is_home && !is_common).then(|| own.to_owned())
+    // Another directory is only taken for a `.ssh` when it is named like one or the file is.
+    let is_kept = own.to_string_lossy().ends_with("ssh") || parts.config_path.ends_with("config");
+    (own != directory && !is_home && !is_common && is_kept).then(|| own.to_owned())
 }
 
 /// `.ssh` below `HOME` when that is another directory and ssh was not seen to read from it.

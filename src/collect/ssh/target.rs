@@ -1,11 +1,12 @@
 //! What ssh will do for one host.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::blocks::NumberedBlock;
 use super::client::Answer;
-use super::evaluate::{self, Evaluation, Origin, Query};
+use super::evaluate::{self, BlockId, Evaluation, Origin, Query};
 use super::identities::{self, Places};
 use super::known_hosts::{self, Lookup};
 use super::proxy::{self, Tokens};
@@ -190,7 +191,10 @@ impl Target<'_> {
         let told = self.readings.told.and_then(|answer| answer.value("userknownhostsfile")).map(str::to_owned);
         let agreed = told.as_ref().is_none_or(|told| *told == joined);
         let files = match &told {
-            Some(told) if !agreed => told.split_whitespace().map(|path| places.resolve(path)).collect(),
+            // Printed, paths with blanks cannot be told apart; the defaults are known anyway.
+            Some(told) if !agreed && !told.ends_with(".ssh/known_hosts2") => {
+                told.split_whitespace().map(|path| places.resolve(path)).collect()
+            }
             _ => own_files,
         };
         let value = Some(told.unwrap_or(joined));
@@ -237,16 +241,23 @@ impl Target<'_> {
 
     /// Settings of the blocks about CodeCommit for which an earlier line wins.
     fn shadowed(&self) -> Vec<Shadowed> {
-        let blocks: Vec<_> = self.state.blocks.iter().filter(|block| is_near(&block.block)).collect();
-        let about = |id| blocks.iter().find(|block| block.id == Some(id)).map(|block| &block.block);
-        let applying: Vec<_> = self.readings.own.blocks.iter().filter(|id| about(**id).is_some()).collect();
+        let blocks: Vec<_> = self
+            .state
+            .blocks
+            .iter()
+            .filter(|block| is_near(&block.block))
+            .filter_map(|block| block.id.map(|id| (id, block.block.names_codecommit)))
+            .collect();
+        let named: HashMap<_, _> = blocks.iter().copied().collect();
+        let named = |id| named.get(&id).copied().unwrap_or(false);
+        let applying = blocks.iter().filter(|(id, _)| self.readings.own.blocks.contains(id)).take(LIMIT);
         let mut shadowed = Vec::new();
-        for &&(file, start) in &applying {
+        for &((file, start), _) in applying {
             let Some(lines) = self.state.tree.files.get(file).map(|file| &file.lines) else { continue };
             let body = lines.iter().enumerate().skip(start + 1);
             for (number, line) in body.take_while(|(_, line)| !matches!(line.keyword.as_str(), "host" | "match")) {
                 let keyword = keywords::canonical(&line.keyword);
-                shadowed.extend(self.shadow(keyword, file, number, |id| about(id).is_some_and(|b| b.names_codecommit)));
+                shadowed.extend(self.shadow(keyword, file, number, named));
             }
         }
         shadowed.truncate(LIMIT);
@@ -254,13 +265,7 @@ impl Target<'_> {
     }
 
     /// The setting on one line as shadowed; null when it takes effect, adds up, or says the same as the winner.
-    fn shadow(
-        &self,
-        keyword: &str,
-        file: usize,
-        line: usize,
-        named: impl Fn((usize, usize)) -> bool,
-    ) -> Option<Shadowed> {
+    fn shadow(&self, keyword: &str, file: usize, line: usize, named: impl Fn(BlockId) -> bool) -> Option<Shadowed> {
         let all = self.readings.own.all(keyword);
         let place = Origin::Line { file, line };
         let own = all.iter().find(|found| found.origin == place)?;

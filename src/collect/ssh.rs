@@ -78,12 +78,13 @@ pub fn collect(context: &Context<'_>, command: &SshCommand) -> SshState {
     let wrapped = program.as_deref().and_then(|path| client::wrapped_config(system, path, homes.shell.as_deref()));
     let mut root = Root::of(&homes, command_line.config.as_deref(), wrapped);
     let mut tree = root.read(system, &homes);
-    let client = find_client(command, program, &tree, &command_line);
+    let mut client = find_client(command, program.clone(), &tree, &command_line);
     let first = first_host(context, &tree);
     let told = ask(system, client.as_ref(), &first);
     if let Some(seen) = told.as_ref().ok().and_then(|answer| root.corrected(&homes, answer)) {
         root = seen;
         tree = root.read(system, &homes);
+        client = find_client(command, program, &tree, &command_line);
     }
     let agent = agent::collect(system);
     let blocks = blocks::collect(&tree);

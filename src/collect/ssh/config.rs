@@ -106,12 +106,11 @@ pub(super) fn delimit(line: &str, from: usize) -> Option<(String, usize)> {
         let (inner, after) = quoted.split_once('"')?;
         return Some((format!("{word}{inner}"), line.len() - after.len() + blank_prefix(after)));
     }
-    let mut next = &behind[1..];
-    next = &next[blank_prefix(next)..];
+    let mut next = behind.get(1..)?.trim_start_matches(is_blank);
     if !behind.starts_with('=')
         && let Some(value) = next.strip_prefix('=')
     {
-        next = &value[blank_prefix(value)..];
+        next = value.trim_start_matches(is_blank);
     }
     Some((word.to_owned(), line.len() - next.len()))
 }

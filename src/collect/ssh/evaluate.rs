@@ -262,6 +262,8 @@ pub(super) fn value_of(line: &Line) -> Option<(String, Range<usize>)> {
     let first = args.first()?;
     let value = match keywords::shape(&line.keyword) {
         Some(Shape::Command) => line.rest.trim_start_matches([' ', '\t', '=']).to_owned(),
+        // Where ssh stops at the extra words, the path that was meant is more use than its first word.
+        Some(Shape::One) if keywords::is_path(&line.keyword) => line.values().collect::<Vec<_>>().join(" "),
         Some(Shape::Many | Shape::Free) | None => line.values().collect::<Vec<_>>().join(" "),
         Some(_) => first.text.clone(),
     };

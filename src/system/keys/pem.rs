@@ -31,7 +31,7 @@ pub(super) fn begin(text: &str) -> Option<Begin> {
 pub(super) fn inspect(bytes: &[u8], text: &str, begin: &Begin) -> KeyFacts {
     let behind = text.get(begin.end..).unwrap_or("");
     let end = behind.find("-----END ");
-    let body = end.map_or(behind, |end| &behind[..end]);
+    let body = end.and_then(|end| behind.get(..end)).unwrap_or(behind);
     let (headers, data) = split_body(body);
     let format = match begin.label.as_str() {
         "OPENSSH" => "openssh",

@@ -232,6 +232,15 @@ fn blocks_that_miss_the_host_are_near() {
 }
 
 #[test]
+fn an_unquoted_path_is_an_error_and_still_the_path_that_was_meant() {
+    let config = block().replace("~/.ssh/codecommit_rsa", "~/.ssh/aws keys/k");
+    let system = linux(&config).file("/home/dev/.ssh/aws keys/k", RSA).mode("/home/dev/.ssh/aws keys/k", 0o600);
+    let (machine, facts) = target(&system, &no_ssh(), HOST, None);
+    assert!(machine.config_errors[0].unquoted_path);
+    assert_eq!((&*facts.identities[0].path, facts.usable_identities), ("/home/dev/.ssh/aws keys/k", Fact::Known(1)));
+}
+
+#[test]
 fn included_files_are_listed_and_their_lines_are_sources() {
     let system = FakeSystem::new(Platform::Linux)
         .file(CONFIG, "Include config.d/*.conf missing\n")

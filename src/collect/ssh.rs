@@ -156,11 +156,7 @@ impl SshState {
         if let Some(known) = told.get(&asked) {
             return known.clone();
         }
-        let answer = if told.len() < HOST_LIMIT {
-            ask(system, self.client.as_ref(), &asked)
-        } else {
-            Err(Some(format!("ssh is asked for {HOST_LIMIT} hosts only")))
-        };
+        let answer = if told.len() < HOST_LIMIT { ask(system, self.client.as_ref(), &asked) } else { Err(None) };
         told.insert(asked, answer.clone());
         answer
     }

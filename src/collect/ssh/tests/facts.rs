@@ -161,21 +161,21 @@ fn bad_permissions_are_errors_only_where_ssh_looks_at_them() {
 #[test]
 fn a_wrapper_around_ssh_moves_the_configuration() {
     let system = FakeSystem::new(Platform::Linux)
-        .env_var("HOME", "/work/home")
-        .file("/work/home/.ssh/config.TXT", block())
+        .env_var("HOME", "/srv/home")
+        .file("/srv/home/.ssh/config.TXT", block())
         .file("/usr/local/bin/ssh", "#!/bin/sh\nexec /usr/bin/ssh -F \"$HOME/.ssh/config\" \"$@\"\n")
         .answers(
             "/usr/local/bin/ssh",
             &["-v", "-G"],
             255,
             "",
-            "OpenSSH_9.2\nCan't open user config file /work/home/.ssh/config: No such file or directory\n",
+            "OpenSSH_9.2\nCan't open user config file /srv/home/.ssh/config: No such file or directory\n",
         );
     let (machine, _) = target(&system, &openssh("/usr/local/bin/ssh"), HOST, None);
-    assert_eq!(&*machine.config_path, "/work/home/.ssh/config");
+    assert_eq!(&*machine.config_path, "/srv/home/.ssh/config");
     assert!(machine.config_errors.is_empty() && !machine.config_files[0].exists);
     let file = &machine.config_like_files[0];
-    assert_eq!((&*file.name, &*file.wanted_path), ("config.TXT", "/work/home/.ssh/config"));
+    assert_eq!((&*file.name, &*file.wanted_path), ("config.TXT", "/srv/home/.ssh/config"));
     assert!(file.names_codecommit && file.has_key_id && !file.wanted_exists && !file.included);
     assert_eq!(machine.other_directory, None);
 }

@@ -1,0 +1,58 @@
+//! The SSH agent.
+
+use std::path::{Path, PathBuf};
+
+use super::place;
+use crate::collect::mask;
+use crate::fact::{Fact, Source, ssh};
+use crate::system::{System, keys};
+
+/// The agent with the blobs of its keys.
+#[derive(Debug, Clone, Default)]
+pub(super) struct AgentState {
+    pub(super) fact: Fact<ssh::Agent>,
+    /// The blobs; unavailable when it does not answer, absent without an agent.
+    pub(super) blobs: Fact<Vec<Vec<u8>>>,
+}
+
+/// Asks the agent of `SSH_AUTH_SOCK`.
+pub(super) fn collect(system: &dyn System) -> AgentState {
+    let Some(value) = system.env("SSH_AUTH_SOCK").filter(|value| !value.is_empty()) else {
+        return AgentState { fact: Fact::Absent, blobs: Fact::Absent };
+    };
+    let socket = PathBuf::from(value);
+    let answer = system.agent_keys(&socket);
+    let excerpt = mask::excerpt(&format!("SSH_AUTH_SOCK={}", place::shown(&socket)));
+    let agent = ssh::Agent {
+        socket: place::shown(&socket).into(),
+        socket_exists: system.symlink_metadata(&socket).is_ok(),
+        key_count: count(&answer),
+        keys: known(answer.as_ref().map(|keys| keys.iter().map(describe).collect()).map_err(Clone::clone)),
+        source: Source::variable("SSH_AUTH_SOCK", excerpt),
+    };
+    let blobs = known(answer.map(|keys| keys.into_iter().map(|key| key.blob).collect()));
+    AgentState { fact: Fact::Known(agent), blobs }
+}
+
+/// How many keys the agent at a socket holds.
+pub(super) fn count_at(system: &dyn System, socket: &Path) -> Fact<i64> {
+    count(&system.agent_keys(socket))
+}
+
+fn count<T>(answer: &Result<Vec<T>, String>) -> Fact<i64> {
+    known(answer.as_ref().map(|keys| i64::try_from(keys.len()).unwrap_or(i64::MAX)).map_err(Clone::clone))
+}
+
+fn known<T>(answer: Result<T, String>) -> Fact<T> {
+    answer.map_or_else(|reason| Fact::Unavailable(mask::excerpt(&reason)), Fact::Known)
+}
+
+fn describe(key: &crate::system::AgentKey) -> ssh::AgentKey {
+    let blob = keys::describe(&key.blob);
+    ssh::AgentKey {
+        key_type: blob.key_type.into(),
+        bits: blob.bits,
+        sha256: blob.sha256.into(),
+        comment: mask::excerpt(&key.comment).into(),
+    }
+}

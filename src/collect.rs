@@ -3,7 +3,11 @@
 use crate::check::regions::RegionTable;
 use crate::system::System;
 
+pub mod aws;
 pub mod mask;
+#[cfg(test)]
+pub(crate) mod oracle;
+pub mod target;
 
 /// What every collector is given.
 #[derive(Clone, Copy)]

@@ -68,15 +68,20 @@ fn chosen_profile(context: &Context<'_>, client: Client, explicit: Option<(&str,
     Setting { value: Some(name.into()), origin: origin.into(), source: Some(source), lost }
 }
 
-/// The existing profile whose name is nearest to a missing one.
+/// The existing profile whose name is nearest to a missing one: a few letters apart, else one name within the other.
 fn nearest(profiles: &[Profile], wanted: &str) -> Option<Word> {
     let wanted = wanted.to_lowercase();
-    let distance = |profile: &Profile| strsim::osa_distance(&profile.name.to_lowercase(), &wanted);
     let allowed = (wanted.chars().count() / 3).clamp(1, 3);
-    let short_enough = |profile: &&Profile| profile.name.len().abs_diff(wanted.len()) <= 8 && wanted.len() <= 200;
-    let candidates = profiles.iter().filter(short_enough).map(|profile| (distance(profile), profile));
-    let near = candidates.filter(|(distance, _)| *distance <= allowed).min_by_key(|(distance, _)| *distance);
-    near.map(|(_, profile)| profile.name.clone())
+    let comparable = |profile: &&Profile| profile.name.len().abs_diff(wanted.len()) <= 8 && wanted.len() <= 200;
+    let distance = |profile: &Profile| {
+        let name = profile.name.to_lowercase();
+        let distance = strsim::osa_distance(&name, &wanted);
+        let shorter = name.len().min(wanted.len());
+        let within = shorter >= 3 && (name.contains(&wanted) || wanted.contains(&name));
+        (distance <= allowed || within).then_some(distance)
+    };
+    let candidates = profiles.iter().filter(comparable).filter_map(|profile| Some((distance(profile)?, profile)));
+    candidates.min_by_key(|(distance, _)| *distance).map(|(_, profile)| profile.name.clone())
 }
 
 /// The region as the client decides on its own. A variable that is set counts even when it is empty.

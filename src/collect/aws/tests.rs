@@ -265,7 +265,12 @@ fn clients_choose_profile_and_region_by_their_own_variables() {
 #[test]
 fn a_missing_profile_has_a_nearest_one() {
     let system = machine("[profile codecommit]\n[profile work]\n", "");
-    for (wanted, near) in [("codecomit", Some("codecommit")), ("Work", Some("work")), ("nothing-like-it", None)] {
+    for (wanted, near) in [
+        ("codecomit", Some("codecommit")),
+        ("Work", Some("work")),
+        ("my work", Some("work")),
+        ("nothing-like-it", None),
+    ] {
         let target = target(&system, Client::AwsCli1, Some(wanted));
         assert_eq!((target.profile_exists, target.nearest_profile.as_deref()), (Fact::Known(false), near));
         assert_eq!(target.details, Fact::Absent);

@@ -19,6 +19,8 @@ pub(super) struct Loaded {
     pub(super) fact: AwsFile,
     /// Its sections as botocore sees them: none when it refuses the file.
     pub(super) ini: Ini,
+    /// Whether botocore would read it and we could not.
+    unseen: bool,
     /// The text, for excerpts.
     text: String,
     /// Byte offset of each line.
@@ -26,18 +28,16 @@ pub(super) struct Loaded {
 }
 
 impl Loaded {
-    /// Why botocore's view of the file is not known to us; `None` when it is.
+    /// Why nothing can be said about profiles; `None` when it can. A file that does not exist, cannot be opened or is
+    /// none at all is no obstacle: botocore goes on without it, in silence.
     pub(super) fn obstacle(&self) -> Option<String> {
         let path = &self.fact.path;
         if let Some(error) = &self.fact.error {
             let line = error.source.line.unwrap_or(1);
             return Some(format!("{path} cannot be parsed (line {line})"));
         }
-        match (&self.fact.problem, &self.fact.exists) {
-            (Some(problem), _) => Some(format!("{path}: {problem}")),
-            (None, Fact::Unavailable(reason)) => Some(reason.clone()),
-            _ => None,
-        }
+        let problem = self.fact.problem.as_ref().filter(|_| self.unseen)?;
+        Some(format!("{path}: {problem}"))
     }
 
     /// A line of the file, secrets masked.
@@ -103,12 +103,12 @@ fn describe(system: &dyn System, path: &Path, fact: &mut AwsFile) {
 fn read(system: &dyn System, path: &Path, loaded: &mut Loaded) {
     let bytes = match system.read(path, LIMIT) {
         Ok(bytes) => bytes,
-        Err(error) if error.kind() == ErrorKind::FileTooLarge => {
-            loaded.fact.problem = Some(format!("it has more than {} MiB", LIMIT / 1024 / 1024).into());
-            return;
-        }
         Err(error) => {
-            loaded.fact.problem = Some(Text(error.to_string()));
+            loaded.unseen = true;
+            loaded.fact.problem = Some(match error.kind() {
+                ErrorKind::FileTooLarge => format!("it has more than {} MiB", LIMIT / 1024 / 1024).into(),
+                _ => Text(error.to_string()),
+            });
             return;
         }
     };

@@ -115,6 +115,9 @@ fn odd_files_are_described() {
     assert!(aws.config.from_environment && aws.config.problem.is_some() && aws.config.readable == Some(false));
     assert_eq!(aws.config.path.0, "/home/dev/.aws/config");
     assert!(aws.credentials.problem.is_some());
+    assert_eq!(target(&system, Client::AwsCli1, None).credentials_from, Fact::Known("none".into()));
+    let large = FakeSystem::new(Platform::Linux).file("/home/dev/.aws/config", vec![b'#'; 5 * 1024 * 1024]);
+    assert!(matches!(target(&large, Client::AwsCli1, None).credentials_from, Fact::Unavailable(_)));
     let unreadable = machine("", &keys("default", ID)).mode("/home/dev/.aws/credentials", 0o000);
     assert_eq!(facts(&unreadable).credentials.readable, Some(false));
     assert_eq!(target(&unreadable, Client::AwsCli1, None).credentials_from, Fact::Known("none".into()));

@@ -21,7 +21,6 @@ pub use botocore::botocore_regions;
 pub use transport::https_transport;
 
 use crate::check::regions::RegionTable;
-use crate::collect::aws::AwsState;
 use host::Endpoint;
 use parts::Parts;
 use scheme::Family;
@@ -270,13 +269,8 @@ fn set_region(context: &Context<'_>, target: &mut Target, region: String, origin
 }
 
 /// Fills in what depends on the AWS profile and on botocore: the region, when the URL names none, and what
-/// git-remote-codecommit will do with it. Call it when `target.aws` is known. `_aws` is not needed today.
-pub fn resolve_region(
-    context: &Context<'_>,
-    target: &mut Target,
-    _aws: &AwsState,
-    botocore_regions: Fact<Vec<String>>,
-) {
+/// git-remote-codecommit will do with it. Call it when `target.aws` is known.
+pub fn resolve_region(context: &Context<'_>, target: &mut Target, botocore_regions: Fact<Vec<String>>) {
     if target.region.is_none()
         && let Some((region, origin)) = region_of_client(target)
     {
@@ -309,6 +303,19 @@ fn region_of_client(target: &Target) -> Option<(String, &'static str)> {
 fn grc_host(context: &Context<'_>, region: &str) -> String {
     let endpoint = context.system.env("CODE_COMMIT_ENDPOINT");
     endpoint.map_or_else(|| grc::host(region), |value| mask::mask(&value.to_string_lossy()))
+}
+
+/// Host, user and port as ssh is given them: the host with its capital letters, because ssh compares `Host` patterns
+/// with what was typed. `None` for other transports.
+pub fn ssh_destination(url: &str) -> Option<(String, Option<String>, Option<u16>)> {
+    let parts = Parts::split(url);
+    let port = parts.port.and_then(|port| u16::try_from(port).ok());
+    (parts.family == Family::Ssh).then_some((parts.host?, parts.user, port))
+}
+
+/// The login-free host of an HTTPS URL as git and curl see it.
+pub fn is_https(url: &str) -> bool {
+    Parts::split(url).family == Family::Https
 }
 
 /// Whether a URL is meant for CodeCommit, well-formed or not. Remotes that are not are left alone.

@@ -13,7 +13,8 @@ pub fn https_transport(https: &TargetHttps, aws: &AwsState, aws_cli_installed: b
             ("https-helper", "aws-helper")
         };
     }
-    if https.stored_login.is_some() || !https.stored.is_empty() {
+    // A replayed signature comes from the AWS helper, which must have been there before.
+    if https.stored.iter().any(|login| login.user_kind.0 != "sigv4") {
         return ("https-gitcred", "stored-login");
     }
     let has_credentials =

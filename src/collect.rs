@@ -3,6 +3,8 @@
 use crate::check::regions::RegionTable;
 use crate::system::System;
 
+pub mod git;
+pub mod https;
 pub mod mask;
 
 /// What every collector is given.

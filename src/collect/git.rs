@@ -1,0 +1,4 @@
+//! git.
+pub mod config_file;
+#[cfg(test)]
+mod real_git;

@@ -10,7 +10,7 @@ use super::{environment, paths};
 use crate::collect::mask::mask;
 use crate::fact::git::ConfigError;
 use crate::fact::{Fact, Source};
-use crate::system::{Discovered, Invocation, OUTPUT_LIMIT, Output, System};
+use crate::system::{Invocation, OUTPUT_LIMIT, Output, System};
 
 /// What git's own list says.
 #[derive(Debug, PartialEq, Eq)]
@@ -77,20 +77,10 @@ fn parse(stdout: &str, with_scope: bool) -> Option<Vec<Listed>> {
 }
 
 /// Gives git's entries the places of our own reading. Files that only git knows are read and added.
-pub fn join(
-    system: &dyn System,
-    listed: Vec<Listed>,
-    reading: &mut Reading,
-    repository: Option<&Discovered>,
-    directory: &Path,
-) -> Vec<Entry> {
+pub fn join(system: &dyn System, listed: Vec<Listed>, reading: &mut Reading, bases: &[&Path]) -> Vec<Entry> {
     let mut join = Join {
         system,
-        bases: repository
-            .and_then(|repository| repository.work_tree.as_deref())
-            .into_iter()
-            .chain([directory])
-            .collect(),
+        bases,
         files: HashMap::new(),
         cursors: HashMap::new(),
         command: environment::entries(system).into_iter(),
@@ -98,13 +88,25 @@ pub fn join(
     listed.into_iter().map(|listed| join.entry(listed, reading)).collect()
 }
 
+/// Entries of one file that are looked for in vain before that is given up: our reading is of another version then.
+const MISS_LIMIT: usize = 50;
+
+/// How far one file has been joined.
+#[derive(Debug, Default)]
+struct Cursor {
+    /// Item behind the last one found.
+    next: usize,
+    /// Entries not found.
+    misses: usize,
+}
+
 struct Join<'a, I> {
     system: &'a dyn System,
     /// Directories that git's relative paths start at: the top of the work tree, where git goes, or the working
     /// directory.
-    bases: Vec<&'a Path>,
+    bases: &'a [&'a Path],
     files: HashMap<String, usize>,
-    cursors: HashMap<usize, usize>,
+    cursors: HashMap<usize, Cursor>,
     command: I,
 }
 
@@ -156,16 +158,22 @@ impl<I: Iterator<Item = Entry>> Join<'_, I> {
         name: &str,
         value: Option<&str>,
     ) -> Option<usize> {
-        let start = self.cursors.get(&file).copied().unwrap_or(0);
+        let cursor = self.cursors.entry(file).or_default();
+        if cursor.misses > MISS_LIMIT {
+            return None;
+        }
         let is_it = |index: &usize| {
             parsed.items.get(*index).is_some_and(|item| {
                 item.name == name && *item.heading == *heading && same(item.value.as_deref(), value)
             })
         };
-        let found =
-            (start..parsed.items.len()).find(is_it).or_else(|| (0..start.min(parsed.items.len())).find(is_it))?;
-        self.cursors.insert(file, found + 1);
-        Some(found)
+        let start = cursor.next.min(parsed.items.len());
+        let found = (start..parsed.items.len()).find(is_it).or_else(|| (0..start).find(is_it));
+        match found {
+            Some(index) => cursor.next = index + 1,
+            None => cursor.misses += 1,
+        }
+        found
     }
 }
 

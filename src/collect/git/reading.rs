@@ -36,6 +36,8 @@ pub struct ReadFile {
     pub content: io::Result<FileText>,
     /// How its first bytes are encoded.
     pub encoding: Option<&'static str>,
+    /// Whether git turned out not to read it after all.
+    pub unread: bool,
 }
 
 /// What was read.
@@ -258,7 +260,7 @@ fn read_file(system: &dyn System, path: &Path, scope: Scope, included_by: Option
         Err(_) => (Parsed::default(), None),
     };
     let content = read.map(|bytes| FileText::new(paths::shown(path), &bytes));
-    ReadFile { path: path.to_owned(), scope, included_by, parsed, content, encoding }
+    ReadFile { path: path.to_owned(), scope, included_by, parsed, content, encoding, unread: false }
 }
 
 /// Encoding trouble that the first bytes show.

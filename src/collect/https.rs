@@ -1,0 +1,4 @@
+//! https.
+/// x
+#[derive(Debug)]
+pub struct HttpsState;

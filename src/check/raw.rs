@@ -82,8 +82,6 @@ pub(crate) struct RawCheck {
     /// Machines with the outcome that the check must have there: at least one `fail`, one `pass`, and one `unknown`
     /// where a fact can be unavailable. This key is the last one.
     pub(crate) examples: Vec<RawExample>,
-    #[schemars(skip)]
-    pub(crate) place: Place,
 }
 
 /// A repair.
@@ -181,7 +179,6 @@ impl RawCheck {
             references,
             symptoms,
             examples,
-            place: sheet.place,
         })
     }
 }

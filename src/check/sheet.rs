@@ -132,6 +132,11 @@ impl Sheet {
         self.entries.get(index + 1).map(|(name, _)| name)
     }
 
+    /// All entries, for mappings with keys of any name.
+    pub(crate) fn into_entries(self) -> Vec<(Located<String>, Located<Node>)> {
+        self.entries
+    }
+
     /// Notes the keys that nobody took.
     pub(crate) fn finish(self, notes: &mut Notes<'_>) {
         for (key, _) in self.entries {

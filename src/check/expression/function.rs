@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{OnceLock, PoisonError, RwLock};
 
-use cel::common::types::{CelBool, CelInt, CelList, CelString, DYN_TYPE, INT_TYPE, LIST_TYPE, STRING_TYPE, Type};
+use cel::common::types::{
+    CelBool, CelInt, CelList, CelNull, CelString, DYN_TYPE, INT_TYPE, LIST_TYPE, STRING_TYPE, Type,
+};
 use cel::common::value::{CowVal, Val};
 use cel::{Env, ExecutionError};
 use regex::Regex;
@@ -13,6 +15,8 @@ use regex::Regex;
 pub enum Parameter {
     /// Text.
     Text,
+    /// Text that can be null.
+    MaybeText,
     /// A regular expression, written as a literal.
     Pattern,
     /// An integer.
@@ -85,6 +89,8 @@ macro_rules! functions {
 functions! {
     Both "size"(Sized) -> Int, None,
         "size(target.ssh.identities) > 0", "Number of elements of a list or of characters of a text.";
+    Function "either"(MaybeText, Text) -> SameText, Some(either),
+        "either(null, \"REMOTE\") == \"REMOTE\"", "The first text, or the second where the first is null.";
     Function "string"(Scalar) -> SameText, None,
         "string(target.port) + \"/tcp\"", "A number or a bool as text, to join it with `+`.";
     Method "contains"(Text, Text) -> Bool, None,
@@ -163,7 +169,7 @@ fn cel_type(parameter: Parameter) -> Type {
         Parameter::Text | Parameter::Pattern => STRING_TYPE,
         Parameter::Int => INT_TYPE,
         Parameter::Texts => LIST_TYPE,
-        Parameter::Sized | Parameter::Scalar => DYN_TYPE,
+        Parameter::Sized | Parameter::Scalar | Parameter::MaybeText => DYN_TYPE,
     }
 }
 
@@ -192,6 +198,11 @@ fn text_value<'b, 'v>(value: String) -> CowVal<'b, 'v> {
     CowVal::owned(CelString::from(value))
 }
 
+fn either<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
+    let null = args.first().is_some_and(|value| value.downcast_ref::<CelNull>().is_some());
+    Ok(text_value(text(&args, usize::from(null))?.to_owned()))
+}
+
 fn version_at_least<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
     Ok(bool_value(!is_below(text(&args, 0)?, text(&args, 1)?)))
 }
@@ -218,7 +229,7 @@ fn re_match<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
 }
 
 /// The compiled form of a pattern. Patterns are literals of definitions, so there are few of them.
-pub(super) fn compiled(pattern: &str) -> Result<Regex, String> {
+pub(crate) fn compiled(pattern: &str) -> Result<Regex, String> {
     static CACHE: OnceLock<RwLock<HashMap<String, Regex>>> = OnceLock::new();
     let cache = CACHE.get_or_init(RwLock::default);
     if let Some(regex) = cache.read().unwrap_or_else(PoisonError::into_inner).get(pattern) {

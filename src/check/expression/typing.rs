@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use cel::common::ast::{CallExpr, ComprehensionExpr, Expr, IdedExpr, LiteralValue, operators};
+use cel::common::ast::{ComprehensionExpr, Expr, IdedExpr, LiteralValue, operators};
 
 use super::ast::{self, Macro};
 use super::guard::{self, Guards};
@@ -36,6 +36,11 @@ pub struct Scope {
 }
 
 impl Scope {
+    /// The scope of a check's expressions.
+    pub(crate) fn new(target: bool, guards: Guards) -> Self {
+        Self { target, guards, ..Self::default() }
+    }
+
     /// The scope with further paths that are known not to be null.
     #[must_use]
     pub(crate) fn with(&self, guards: Guards) -> Self {

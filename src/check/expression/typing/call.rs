@@ -207,7 +207,10 @@ impl Checker<'_> {
 
     /// Checks one argument; gives its sensitivity.
     fn argument(&mut self, function: &Function, arg: &IdedExpr, parameter: Parameter, scope: &Scope) -> Sensitivity {
-        let typed = self.present(arg, scope, &format!("`{}`", function.name));
+        let typed = match parameter {
+            Parameter::MaybeText => self.infer(arg, scope),
+            _ => self.present(arg, scope, &format!("`{}`", function.name)),
+        };
         if parameter == Parameter::Pattern {
             self.pattern(function.name, arg);
         }
@@ -219,6 +222,7 @@ impl Checker<'_> {
         let fits = match (parameter, &typed.kind) {
             (_, Type::Any) => true,
             (Parameter::Text | Parameter::Pattern, kind) => matches!(kind, Type::Text(_)),
+            (Parameter::MaybeText, kind) => matches!(kind, Type::Text(_) | Type::Null),
             (Parameter::Int, kind) => matches!(kind, Type::Int),
             (Parameter::Texts, _) => texts,
             (Parameter::Sized, kind) => matches!(kind, Type::Text(_) | Type::List(_)),

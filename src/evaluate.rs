@@ -243,6 +243,7 @@ struct Writer<'a> {
 impl Writer<'_> {
     fn write(&mut self, verdict: Verdict, target: Option<&Target>, scope: &Context<'_, '_>) {
         self.count += 1;
+        self.renderer.take_trouble();
         let mut finding = self.blank(target);
         match verdict {
             Verdict::Pass => finding.outcome = Outcome::Pass,
@@ -260,9 +261,9 @@ impl Writer<'_> {
         if finding.outcome != Outcome::Skipped {
             finding.subject = self.check.subject.as_ref().map(|subject| self.renderer.template(subject, scope));
         }
-        if finding.outcome != Outcome::Fail {
+        if finding.outcome != Outcome::Fail && self.renderer.take_trouble() {
             // A subject is written for failing findings; elsewhere it may name what is not there.
-            self.renderer.defect = None;
+            finding.subject = None;
         }
         if let Some(message) = self.renderer.defect.take() {
             self.defect(message);

@@ -133,7 +133,7 @@ impl<'a> Sections<'a> {
 
     fn text(&self, key: &'static str, notes: &mut Notes<'_>) -> Option<String> {
         let raw = self.get(key)?;
-        if let Some(value) = plain(raw).or_else(|| folded(raw)) {
+        if let Some(value) = plain(raw).or_else(|| quoted(raw)).or_else(|| folded(raw)) {
             return Some(value);
         }
         let node = parsed(raw, notes)?;
@@ -162,6 +162,14 @@ fn plain(raw: &str) -> Option<String> {
         value.contains(['\n', '\r', '\t']) || value.contains(": ") || value.contains(" #") || value.ends_with(':');
     let resolved = matches!(value, "true" | "false" | "null" | "True" | "False" | "Null" | "TRUE" | "FALSE" | "NULL");
     (starts_plainly && !special && !resolved).then(|| value.to_owned())
+}
+
+/// A value in quotation marks on one line, without any escape.
+fn quoted(raw: &str) -> Option<String> {
+    let value = raw.trim();
+    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+    let inner = value.strip_prefix(quote)?.strip_suffix(quote)?;
+    (!inner.contains([quote, '\\', '\n', '\r'])).then(|| inner.to_owned())
 }
 
 /// A folded block (`>-`), the usual form of long conditions; one with blank or further indented lines is left to the
@@ -253,11 +261,47 @@ mod tests {
     }
 
     #[test]
+    fn the_definitions_follow_the_schema() {
+        let schema = crate::check::definition_schema();
+        let validator = jsonschema::validator_for(&schema).expect("the schema is a schema");
+        for (_, id, text) in DEFINITIONS {
+            let document: serde_json::Value = serde_yaml::from_str(text).expect("is YAML");
+            let errors: Vec<String> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
+            assert_eq!(errors, Vec::<String>::new(), "{id}");
+        }
+        assert!(!validator.is_valid(&serde_json::json!({ "title": "x" })));
+    }
+
+    const GUIDE: &str = include_str!("../../checks/AUTHORING.md");
+
+    #[test]
+    fn the_example_of_the_guide_holds() {
+        let text = GUIDE.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next()).expect("has an example");
+        let source = Source { area: "tools".into(), id: "example".into(), path: "guide".into(), text: text.into() };
+        let checks = load::load(&[source], true).unwrap_or_else(|errors| panic!("\n{errors}"));
+        let report = test_examples(&checks);
+        assert_eq!((report.examples, report.failures.as_slice()), (3, &[][..]));
+    }
+
+    #[test]
+    fn the_guide_knows_every_key_and_function() {
+        let schema = crate::check::definition_schema();
+        for key in schema["properties"].as_object().expect("an object").keys() {
+            assert!(GUIDE.contains(&format!("| `{key}` |")), "{key} is missing in AUTHORING.md");
+        }
+        for function in crate::check::expression::function::FUNCTIONS {
+            assert!(GUIDE.contains(&format!("{}(", function.name)), "{} is missing in AUTHORING.md", function.name);
+        }
+    }
+
+    #[test]
     fn values_that_yaml_changes_are_left_to_the_parser() {
         for raw in [" \"a\"", " a: b", " a # c", " true", " |\n  a\n  b", " !a", " 'x'", " a\n  b", " ~", " 1"] {
             assert_eq!(plain(raw), None, "{raw}");
         }
         assert_eq!(plain(" a == \"b\" && !c\n\n").as_deref(), Some("a == \"b\" && !c"));
+        assert_eq!(quoted(" \"a: 'b'\"\n").as_deref(), Some("a: 'b'"));
+        assert!(quoted(" \"a\\n\"").is_none() && quoted(" 'it''s'").is_none() && quoted(" \"").is_none());
         assert_eq!(folded(" >-\n  a ||\n  b\n").as_deref(), Some("a || b"));
         assert_eq!(folded(" >-\n  a ||\n    b\n"), None);
         assert_eq!(words(" [a-b, c]\n").map(|w| w.collect::<Vec<_>>()), Some(vec!["a-b".into(), "c".into()]));

@@ -59,14 +59,14 @@ impl fmt::Display for Errors {
     }
 }
 
-/// The name of `known` that is nearest to `word`, when one is near enough to have been meant.
+/// The name of `known` that was probably meant by `word`: the nearest one, or one that `word` is the start of.
 pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    known
-        .into_iter()
-        .map(|name| (strsim::damerau_levenshtein(word, name), name))
-        .filter(|(distance, name)| *distance <= 1 + name.len() / 4)
-        .min()
-        .map(|(_, name)| name)
+    let distance = |name: &str| {
+        let distance = strsim::damerau_levenshtein(word, name);
+        let near = distance <= 1 + name.len() / 4 || (word.len() > 2 && name.starts_with(word));
+        near.then_some(distance)
+    };
+    known.into_iter().filter_map(|name| Some((distance(name)?, name))).min().map(|(_, name)| name)
 }
 
 /// `did you mean …?` for the nearest name.
@@ -98,6 +98,7 @@ mod tests {
     #[test]
     fn only_near_names_are_suggested() {
         assert_eq!(nearest("severty", ["severity", "layer"]), Some("severity"));
+        assert_eq!(nearest("vers", ["path", "version", "version_text"]), Some("version"));
         assert_eq!(nearest("frobnicate", ["severity", "layer"]), None);
     }
 }

@@ -52,7 +52,7 @@ fn parse(source: &Source, area: Option<Area>, overlay: bool, notes: &mut Notes<'
     let document = match node::parse(&source.text) {
         Ok(document) => document,
         Err(error) => {
-            let hint = error.value.contains("mapping values are not allowed").then(|| COLON_HINT.to_owned());
+            let hint = yaml_hint(&error.value).map(str::to_owned);
             notes.note(error.place, error.value, hint);
             return None;
         }
@@ -65,8 +65,18 @@ fn parse(source: &Source, area: Option<Area>, overlay: bool, notes: &mut Notes<'
     Some(check)
 }
 
-const COLON_HINT: &str =
-    "a value that holds a colon and a blank goes into quotation marks, or below its key after `>-`";
+/// Advice for what people get wrong in YAML.
+fn yaml_hint(message: &str) -> Option<&'static str> {
+    if message.contains("mapping values are not allowed") {
+        Some("a value that holds a colon and a blank goes into quotation marks, or below its key after `>-`")
+    } else if message.contains("expected string scalar") {
+        Some("a value that starts with `{` goes into quotation marks, or below its key after `>-`")
+    } else if message.contains("unsupported tag") {
+        Some("a value that starts with `!` goes into quotation marks, or below its key after `>-`")
+    } else {
+        None
+    }
+}
 
 fn is_kebab_case(id: &str) -> bool {
     id.split('-').all(|word| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit()))
@@ -155,3 +165,6 @@ fn read(system: &dyn System, path: &Path) -> io::Result<String> {
     let bytes = system.read(path, node::SIZE_LIMIT as u64)?;
     String::from_utf8(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not UTF-8"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -256,7 +256,8 @@ mod tests {
                 "c.yaml:1:1: the definition has no `title`",
                 "c.yaml:1:1: the definition has no key `titel`\n  hint: did you mean `title`?",
                 "c.yaml:2:11: `severity` cannot be `fatal`; it is one of: error, warning, info",
-                "c.yaml:4:19: `transports` cannot be `https`; it is one of: ssh, https-gitcred, https-helper, grc",
+                "c.yaml:4:19: `transports` cannot be `https`; it is one of: ssh, https-gitcred, https-helper, grc\n  \
+                 hint: did you mean `https-helper`?",
                 "c.yaml:5:12: `condition` must be text, not a number\n  hint: put it in quotation marks",
                 "c.yaml:7:11: `security` must be `true` or `false`, not text",
                 "c.yaml:8:6: `fix` has no `applicability`",

@@ -72,8 +72,8 @@ fn complaint(example: &Example, evaluation: &Evaluation) -> Option<String> {
     }
     let outcome = overall(evaluation);
     if outcome != example.outcome {
-        let reasons = evaluation.findings.iter().filter_map(|finding| finding.reason.as_deref()).map(plain_text);
-        let because = reasons.last().map(|reason| format!(" ({reason})")).unwrap_or_default();
+        let reason = evaluation.findings.iter().find_map(|finding| finding.reason.as_deref());
+        let because = reason.map(|reason| format!(" ({})", plain_text(reason))).unwrap_or_default();
         return Some(format!("the outcome is {}{because}, not {}", outcome.name(), example.outcome.name()));
     }
     let wanted = example.message.as_deref()?;

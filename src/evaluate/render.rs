@@ -24,11 +24,18 @@ pub(super) struct Renderer<'c> {
     sensitivities: HashMap<String, Sensitivity>,
     /// What went wrong with the definition itself.
     pub(super) defect: Option<String>,
+    incomplete: bool,
 }
 
 impl<'c> Renderer<'c> {
     pub(super) fn new(check: &'c Check) -> Self {
-        Self { check, scope: None, sensitivities: HashMap::new(), defect: None }
+        Self { check, scope: None, sensitivities: HashMap::new(), defect: None, incomplete: false }
+    }
+
+    /// Whether a value could not be rendered since the last call; forgets it.
+    pub(super) fn take_trouble(&mut self) -> bool {
+        let defect = self.defect.take().is_some();
+        std::mem::take(&mut self.incomplete) || defect
     }
 
     pub(super) fn template(&mut self, template: &Template, context: &Context<'_, '_>) -> Vec<Segment> {
@@ -43,7 +50,10 @@ impl<'c> Renderer<'c> {
         match ask(expression, context, |value| shown(value).ok_or_else(|| "is not text, a number or a bool".to_owned()))
         {
             Ok(text) => Segment::Value { text, sensitivity: self.sensitivity(expression) },
-            Err(Trouble::Unknown(_)) => Segment::Literal("(not known)".into()),
+            Err(Trouble::Unknown(_)) => {
+                self.incomplete = true;
+                Segment::Literal("(not known)".into())
+            }
             Err(Trouble::Defect(message)) => {
                 self.defect.get_or_insert(message);
                 Segment::Literal("(?)".into())

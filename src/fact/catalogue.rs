@@ -1,9 +1,10 @@
 //! The catalogue of facts: what an expression may name, its type, its description and its sensitivity.
 //!
-//! It is read off the JSON Schema of [`Facts`](super::Facts), that is, off the Rust declarations and their doc
+//! It is read off the JSON Schema of [`Facts`], that is, off the Rust declarations and their doc
 //! comments, and so cannot go stale. It is built on first use.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use serde_json::{Map, Value};
@@ -80,7 +81,7 @@ pub struct Typed {
     pub may_be_unavailable: bool,
 }
 
-/// An object type: a Rust struct below [`Facts`](super::Facts).
+/// An object type: a Rust struct below [`Facts`].
 #[derive(Debug, PartialEq)]
 pub struct Object {
     /// The name of the struct.
@@ -117,11 +118,11 @@ pub struct Catalogue {
     pub target: Arc<Object>,
 }
 
-/// The roots of which each is always there: a collector that fails makes its root unavailable, never null.
+/// The names of the roots.
 pub const ROOTS: [&str; 7] = ["run", "os", "tools", "git", "ssh", "aws", "targets"];
 
 impl Catalogue {
-    /// The catalogue of [`Facts`](super::Facts).
+    /// The catalogue of [`Facts`].
     pub fn get() -> &'static Self {
         static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
         CATALOGUE.get_or_init(|| {
@@ -133,7 +134,11 @@ impl Catalogue {
     fn from_schema(schema: &Value) -> Self {
         let definitions = schema.get("$defs").and_then(Value::as_object).cloned().unwrap_or_default();
         let mut reader = SchemaReader { definitions, objects: BTreeMap::new() };
-        let roots = reader.object("Facts", schema);
+        let mut roots = reader.object("Facts", schema);
+        // A collector that fails makes its root unavailable, never null.
+        for field in Arc::get_mut(&mut roots).into_iter().flat_map(|roots| &mut roots.fields) {
+            field.typed.nullable = false;
+        }
         let target = reader.named("Target");
         Self { roots, target }
     }
@@ -143,6 +148,56 @@ impl Catalogue {
         let mut leaves = Vec::new();
         collect_leaves(&self.roots, "", &mut leaves);
         leaves
+    }
+}
+
+/// The reference of all facts, for people who write checks (`checks/FACTS.md`).
+pub fn reference() -> String {
+    let mut text = String::from(
+        "# The facts\n\nWhat expressions can name. Generated from `src/fact/*.rs` by `cargo run --example facts`; a test \
+         compares.\n`null`: can be absent. `?`: can be unavailable. `target` is one element of `targets`.\n",
+    );
+    let mut known = vec!["Facts".to_owned()];
+    let mut open = std::collections::VecDeque::from([Arc::clone(&Catalogue::get().roots)]);
+    while let Some(object) = open.pop_front() {
+        text.push_str(&format!("\n## {}\n\n| fact | type | meaning |\n|---|---|---|\n", object.name));
+        for field in &object.fields {
+            let description = field.description.replace('|', "\\|");
+            text.push_str(&format!("| `{}` | {} | {description} |\n", field.name, field.typed));
+            if let Some(inner) = field.typed.object().filter(|inner| !known.contains(&inner.name)) {
+                known.push(inner.name.clone());
+                open.push_back(Arc::clone(inner));
+            }
+        }
+    }
+    text
+}
+
+impl Typed {
+    /// The object that it is or lists.
+    fn object(&self) -> Option<&Arc<Object>> {
+        match &self.kind {
+            Type::Object(object) => Some(object),
+            Type::List(element) => element.object(),
+            _ => None,
+        }
+    }
+}
+
+/// Type, null and unavailable in a few characters; objects link to their table.
+impl fmt::Display for Typed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            Type::Bool => f.write_str("bool")?,
+            Type::Int => f.write_str("int")?,
+            Type::Float => f.write_str("float")?,
+            Type::Text(_) => f.write_str("text")?,
+            Type::List(element) => write!(f, "list of {element}")?,
+            Type::Object(object) => write!(f, "[{}](#{})", object.name, object.name.to_lowercase())?,
+            Type::Null | Type::Any => f.write_str("any")?,
+        }
+        f.write_str(if self.nullable { ", null" } else { "" })?;
+        f.write_str(if self.may_be_unavailable { ", ?" } else { "" })
     }
 }
 
@@ -321,6 +376,12 @@ mod tests {
         };
         assert_eq!(element.kind, Type::Object(Arc::clone(&catalogue.target)));
         assert_eq!(catalogue.roots.fields.iter().map(|f| f.name.as_str()).collect::<Vec<_>>(), ROOTS);
+    }
+
+    #[test]
+    fn the_reference_is_fresh() {
+        let file = include_str!("../../checks/FACTS.md").replace('\r', "");
+        assert!(file == reference(), "run: cargo run --example facts > checks/FACTS.md");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::sync::{OnceLock, PoisonError, RwLock};
 use cel::common::types::{
     CelBool, CelInt, CelList, CelNull, CelString, DYN_TYPE, INT_TYPE, LIST_TYPE, STRING_TYPE, Type,
 };
-use cel::common::value::{CowVal, Val};
+use cel::common::value::CowVal;
 use cel::{Env, ExecutionError};
 use regex::Regex;
 
@@ -263,8 +263,8 @@ fn replace<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
 
 fn join<'b, 'v>(args: Args<'b, 'v>) -> Outcome<'b, 'v> {
     let list = args.first().and_then(|value| value.downcast_ref::<CelList>()).ok_or_else(|| wrong("a list"))?;
-    let element = |value: &Box<dyn Val + 'v>| value.downcast_ref::<CelString>().map(|text| text.inner().to_owned());
-    let parts: Option<Vec<String>> = list.inner().iter().map(element).collect();
+    let elements = list.inner().iter().map(|value| value.downcast_ref::<CelString>());
+    let parts: Option<Vec<&str>> = elements.map(|text| text.map(CelString::inner)).collect();
     Ok(text_value(parts.ok_or_else(|| wrong("a list of texts"))?.join(text(&args, 1)?)))
 }
 

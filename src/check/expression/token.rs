@@ -45,12 +45,12 @@ pub(super) fn names(source: &str, name: &str) -> bool {
     false
 }
 
-/// Offset of the last word of the first place where these words follow each other.
+/// Offset of the last word (but for an opening parenthesis) of the first place where these words follow each other.
 pub(super) fn find(source: &str, words: &[&str]) -> Option<usize> {
     let (tokens, _) = tokens(source);
-    let found =
-        tokens.windows(words.len().max(1)).find(|window| window.iter().map(|t| t.text).eq(words.iter().copied()));
-    found.and_then(|window| window.last()).map(|token| token.offset)
+    let same = |window: &&[Token<'_>]| window.iter().map(|token| token.text).eq(words.iter().copied());
+    let found = tokens.windows(words.len().max(1)).find(same)?;
+    found.iter().rev().find(|token| token.text != "(").map(|token| token.offset)
 }
 
 /// The words of a dotted path.

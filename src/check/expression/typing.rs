@@ -159,8 +159,7 @@ impl Checker<'_> {
     fn root(&mut self, name: &str, scope: &Scope) -> Typed {
         if let Some(field) = self.catalogue.roots.field(name) {
             self.may_be_unavailable |= field.typed.may_be_unavailable;
-            // A collector that fails makes its root unavailable, never null.
-            return Typed { nullable: false, ..field.typed.clone() };
+            return field.typed.clone();
         }
         let variables = scope.variables.iter().map(|(name, _)| name.as_str());
         let hint = did_you_mean(name, ROOTS.into_iter().chain(["target", "item"]).chain(variables));
@@ -307,3 +306,6 @@ fn same(a: &Type, b: &Type) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,11 +11,15 @@ use crate::fact::target::Target;
 use crate::fact::{Fact, Facts, Run, Source};
 use crate::system::System;
 
+use derive::Planned;
+
 pub mod aws;
 pub mod derive;
 pub mod git;
 pub mod https;
 pub mod mask;
+#[cfg(test)]
+pub(crate) mod oracle;
 pub mod os;
 pub mod ssh;
 pub mod target;
@@ -54,32 +58,41 @@ pub struct Needs {
     pub targets: bool,
 }
 
+impl Needs {
+    /// Everything.
+    pub const ALL: Self = Self { tools: true, git: true, ssh: true, aws: true, targets: true };
+
+    /// Whether more than the operating system and the environment is needed.
+    fn any(self) -> bool {
+        self != Self { tools: false, git: false, ssh: false, aws: false, targets: false }
+    }
+}
+
 /// Observes everything that is needed, once.
 pub fn gather(context: &Context<'_>, run: Run, needs: Needs) -> Facts {
     let os = os::collect(context.system);
-    if !(needs.tools || needs.git || needs.ssh || needs.aws || needs.targets) {
+    if !needs.any() {
         return Facts { run, os, ..Facts::default() };
     }
     let (git, aws) = thread::scope(|scope| {
         let aws = scope.spawn(|| aws::collect(context));
-        let git = git::collect(context);
-        (git, aws.join().ok())
+        (git::collect(context), aws.join().unwrap_or_else(|_| aws::collect(context)))
     });
-    let aws = aws.unwrap_or_else(|| aws::collect(context));
     let ssh = ssh::collect(context, &git.fact.ssh_command);
-    let mut targets = derive::targets(context, &git, &ssh, &aws);
-    fill_https(context, &git, &aws, &mut targets);
-    let wanted = wanted(&targets, needs);
+    let mut planned = derive::targets(context, &git, &ssh, &aws);
+    fill_https(context, &git, &aws, &mut planned);
+    let wanted = wanted(&planned, needs);
     let tools = thread::scope(|scope| {
         let tools = scope.spawn(|| tools::collect(context.system, &wanted));
-        fill_ssh(context, &ssh, &mut targets);
-        tools.join().map_err(|_| "the collector of programs failed".to_owned())
+        fill_ssh(context, &ssh, &mut planned);
+        tools.join().map_or_else(|_| Fact::Unavailable("the collector of programs failed".into()), Fact::Known)
     });
-    fill_aws(context, &aws, tools.as_ref().ok(), &mut targets);
+    let mut targets: Vec<Target> = planned.into_iter().map(|planned| planned.target).collect();
+    fill_aws(context, &aws, tools.known(), &mut targets);
     Facts {
         run: counted(run, &targets),
         os,
-        tools: tools.map_or_else(Fact::Unavailable, Fact::Known),
+        tools,
         git: Fact::Known(git.fact),
         ssh: Fact::Known(ssh.fact),
         aws: Fact::Known(aws.fact),
@@ -88,60 +101,77 @@ pub fn gather(context: &Context<'_>, run: Run, needs: Needs) -> Facts {
 }
 
 /// What git will do over HTTPS, and which of the two HTTPS transports that makes.
-fn fill_https(context: &Context<'_>, git: &git::GitState, aws: &aws::AwsState, targets: &mut [Target]) {
+fn fill_https(context: &Context<'_>, git: &git::GitState, aws: &aws::AwsState, planned: &mut [Planned]) {
     let aws_cli = !context.system.find_program("aws").is_empty();
-    let mut known: HashMap<String, crate::fact::https::TargetHttps> = HashMap::new();
-    for target in targets {
-        (target.protocol_allowed, target.protocol_source) = {
-            let (allowed, source) = git::protocol_allowed(context, git, target.protocol());
-            (allowed.into(), source)
-        };
-        let Some(url) = target.https_url() else {
-            target.https = Fact::Absent;
-            continue;
-        };
-        let remote = target.remote.as_deref();
-        let https = known.entry(format!("{url} {remote:?}")).or_insert_with(|| https::for_target(context, git, &url, remote)).clone();
-        if target.transport.starts_with("https") {
-            let (transport, reason) = target::https_transport(&https, aws, aws_cli);
-            target.transport = transport.into();
-            target.transport_reason = Some(reason.into());
+    for Planned { target, url } in planned {
+        let https = https_url(context, target, url)
+            .map(|url| https::for_target(context, git, &url, target.remote.as_deref()));
+        if target.transport.0.is_empty() {
+            let (transport, reason) = match &https {
+                Some(https) => target::https_transport(https, aws, aws_cli),
+                None => ("https-gitcred", "default"),
+            };
+            (target.transport, target.transport_reason) = (transport.into(), Some(reason.into()));
         }
-        target.https = Fact::Known(https);
+        target.https = Fact::from_option(https);
+        let (allowed, source) = git::protocol_allowed(context, git, protocol(target));
+        (target.protocol_allowed, target.protocol_source) = (allowed.into(), source);
+    }
+}
+
+/// The HTTPS URL that git will use; for git-remote-codecommit the one that it hands to git.
+fn https_url(context: &Context<'_>, target: &Target, url: &str) -> Option<String> {
+    match &*target.transport.0 {
+        "ssh" => None,
+        "grc" => {
+            let region = target.region.as_ref().and_then(|name| context.regions.by_name(name));
+            let host = region.and_then(|region| region.git_host.clone());
+            let host = host.unwrap_or_else(|| "git-codecommit.us-east-1.amazonaws.com".into());
+            Some(format!("https://{host}/v1/repos/{}", target.repository.as_deref().unwrap_or_default()))
+        }
+        _ => target::is_https(url).then(|| url.to_owned()),
+    }
+}
+
+/// The name by which git's `protocol.*.allow` knows the transport.
+fn protocol(target: &Target) -> &'static str {
+    match &*target.transport.0 {
+        "ssh" => "ssh",
+        "grc" => "codecommit",
+        _ if target.scheme.0 == "http" => "http",
+        _ => "https",
     }
 }
 
 /// What ssh will do, asked once for each distinct user, host and port, several at a time.
-fn fill_ssh(context: &Context<'_>, state: &ssh::SshState, targets: &mut [Target]) {
-    type Key = (String, Option<String>, Option<u16>);
-    let key = |target: &Target| -> Option<Key> {
-        let host = target.host.as_ref().filter(|_| target.transport.0 == "ssh")?;
-        let port = target.port.and_then(|port| u16::try_from(port).ok());
-        Some((host.0.clone(), target.url_user.as_ref().map(|user| user.0.clone()), port))
-    };
-    let mut keys: Vec<Key> = targets.iter().filter_map(key).collect();
-    keys.sort();
-    keys.dedup();
-    let answers: HashMap<Key, crate::fact::ssh::TargetSsh> = keys
-        .chunks(SSH_AT_ONCE)
-        .flat_map(|chunk| {
-            thread::scope(|scope| {
-                let running: Vec<_> = chunk
-                    .iter()
-                    .map(|key| (key, scope.spawn(|| ssh::for_target(context, state, &key.0, key.1.as_deref(), key.2))))
-                    .collect();
-                running.into_iter().filter_map(|(key, thread)| Some((key.clone(), thread.join().ok()?))).collect::<Vec<_>>()
-            })
-        })
-        .collect();
-    for target in targets {
-        target.ssh = match key(target) {
+fn fill_ssh(context: &Context<'_>, state: &ssh::SshState, planned: &mut [Planned]) {
+    let mut wanted: Vec<_> = planned.iter().filter_map(ssh_destination).collect();
+    wanted.sort();
+    wanted.dedup();
+    let mut answers = HashMap::new();
+    for chunk in wanted.chunks(SSH_AT_ONCE) {
+        thread::scope(|scope| {
+            let ask = |(host, user, port): &Destination| ssh::for_target(context, state, host, user.as_deref(), *port);
+            let running: Vec<_> = chunk.iter().map(|asked| (asked, scope.spawn(move || ask(asked)))).collect();
+            answers.extend(running.into_iter().filter_map(|(asked, thread)| Some((asked, thread.join().ok()?))));
+        });
+    }
+    for planned in planned {
+        planned.target.ssh = match ssh_destination(planned) {
             None => Fact::Absent,
-            Some(key) => answers
-                .get(&key)
-                .map_or_else(|| Fact::Unavailable("the ssh collector failed".into()), |ssh| Fact::Known(ssh.clone())),
+            Some(asked) => match answers.get(&asked) {
+                Some(answer) => Fact::Known(answer.clone()),
+                None => Fact::Unavailable("the ssh collector failed".into()),
+            },
         };
     }
+}
+
+/// Host, user and port.
+type Destination = (String, Option<String>, Option<u16>);
+
+fn ssh_destination(planned: &Planned) -> Option<Destination> {
+    (planned.target.transport.0 == "ssh").then(|| target::ssh_destination(&planned.url)).flatten()
 }
 
 /// Which AWS credentials will be used, and the region that follows from them.
@@ -174,7 +204,7 @@ fn fill_aws(context: &Context<'_>, state: &aws::AwsState, tools: Option<&crate::
         } else {
             Fact::Absent
         };
-        target::resolve_region(context, target, state, regions);
+        target::resolve_region(context, target, regions);
     }
 }
 
@@ -188,8 +218,8 @@ fn explicit_profile(target: &Target) -> Option<(&'static str, String, Source)> {
 }
 
 /// Only the programs that a connection of these targets would use are looked at.
-fn wanted(targets: &[Target], needs: Needs) -> tools::Wanted {
-    let any = |transport: &str| targets.iter().any(|target| target.transport.0 == transport);
+fn wanted(planned: &[Planned], needs: Needs) -> tools::Wanted {
+    let any = |transport: &str| planned.iter().any(|planned| planned.target.transport.0 == transport);
     let tools = needs.tools;
     tools::Wanted {
         git: tools,
@@ -197,7 +227,7 @@ fn wanted(targets: &[Target], needs: Needs) -> tools::Wanted {
         aws: tools && any("https-helper"),
         python: tools && any("grc"),
         grc: tools && any("grc"),
-        curl: tools && targets.iter().any(|target| target.transport.0 != "ssh"),
+        curl: tools && planned.iter().any(|planned| planned.target.transport.0 != "ssh"),
         credential_helpers: tools && (any("https-helper") || any("https-gitcred")),
     }
 }

@@ -6,5 +6,6 @@
 
 pub mod check;
 pub mod collect;
+pub mod evaluate;
 pub mod fact;
 pub mod system;

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use super::aws::AwsState;
-use super::git::{self, GitState, RawUrl};
+use super::git::{self, GitState, RawUrl, RawUrlOrigin};
 use super::ssh::{self, SshState};
 use super::{Context, target};
 use crate::fact::target::Target;
@@ -14,9 +14,18 @@ use crate::fact::{Source, Word};
 /// examined then.
 const EXAMPLE_REGION: &str = "us-east-1";
 
+/// A target and the URL as git uses it. The URL may hold a login: it never leaves `collect`.
+#[derive(Debug, Clone)]
+pub struct Planned {
+    /// What will be reported.
+    pub target: Target,
+    /// The URL after rewriting.
+    pub url: String,
+}
+
 /// The targets in the order in which they are reported.
-pub fn targets(context: &Context<'_>, git: &GitState, ssh: &SshState, aws: &AwsState) -> Vec<Target> {
-    let mut targets: Vec<Target> = if context.urls.is_empty() {
+pub fn targets(context: &Context<'_>, git: &GitState, ssh: &SshState, aws: &AwsState) -> Vec<Planned> {
+    let mut targets: Vec<Planned> = if context.urls.is_empty() {
         from_repository(context, git)
     } else {
         context.urls.iter().map(|url| from_option(context, git, url)).collect()
@@ -24,33 +33,34 @@ pub fn targets(context: &Context<'_>, git: &GitState, ssh: &SshState, aws: &AwsS
     if targets.is_empty() {
         targets = from_machine(context, git, ssh, aws);
     }
-    for (number, target) in targets.iter_mut().enumerate() {
-        target.id = Word(format!("t{}", number + 1));
+    for (number, planned) in targets.iter_mut().enumerate() {
+        planned.target.id = Word(format!("t{}", number + 1));
     }
     targets
 }
 
-fn from_option(context: &Context<'_>, git: &GitState, url: &str) -> Target {
-    let mut target = rewritten(context, git, url, false);
+fn from_option(context: &Context<'_>, git: &GitState, url: &str) -> Planned {
+    let mut planned = rewritten(context, git, url, false);
+    let target = &mut planned.target;
     target.label = "--url".into();
     target.origin = "option".into();
     target.source = Source::command("cc-doctor", format!("--url {}", super::mask::mask(url)));
-    target
+    planned
 }
 
 /// The remotes and submodules that are meant for CodeCommit; one target for each distinct URL.
-fn from_repository(context: &Context<'_>, git: &GitState) -> Vec<Target> {
-    let mut targets: Vec<Target> = Vec::new();
+fn from_repository(context: &Context<'_>, git: &GitState) -> Vec<Planned> {
+    let mut targets: Vec<Planned> = Vec::new();
     let mut seen: HashMap<(String, bool), usize> = HashMap::new();
     for raw in git::raw_urls(git) {
-        let push = raw.origin == "push-url";
+        let push = raw.origin == RawUrlOrigin::PushUrl;
         let (effective, _) = git::rewrite(&git.config, &raw.url, push);
         if !target::is_meant_for_codecommit(&raw.url) && !target::is_meant_for_codecommit(&effective) {
             continue;
         }
-        let submodule = raw.origin == "submodule";
+        let submodule = raw.origin == RawUrlOrigin::Submodule;
         if let Some(known) = seen.get(&(effective.clone(), submodule)).and_then(|index| targets.get_mut(*index)) {
-            known.pushed_to |= raw.pushed_to;
+            known.target.pushed_to |= raw.pushed_to;
             continue;
         }
         seen.insert((effective, submodule), targets.len());
@@ -59,23 +69,24 @@ fn from_repository(context: &Context<'_>, git: &GitState) -> Vec<Target> {
     targets
 }
 
-fn from_raw(context: &Context<'_>, git: &GitState, raw: &RawUrl, push: bool) -> Target {
-    let mut target = rewritten(context, git, &raw.url, push);
-    target.origin = raw.origin.into();
+fn from_raw(context: &Context<'_>, git: &GitState, raw: &RawUrl, push: bool) -> Planned {
+    let mut planned = rewritten(context, git, &raw.url, push);
+    let target = &mut planned.target;
+    target.origin = raw.origin.word().into();
     target.label = match raw.origin {
-        "submodule" => format!("submodule {}", raw.name),
-        "push-url" => format!("{} (push)", raw.name),
-        _ => raw.name.clone(),
+        RawUrlOrigin::Submodule => format!("submodule {}", raw.name),
+        RawUrlOrigin::PushUrl => format!("{} (push)", raw.name),
+        RawUrlOrigin::Remote => raw.name.clone(),
     }
     .into();
-    target.remote = (raw.origin != "submodule").then(|| Word(raw.name.clone()));
+    target.remote = (raw.origin != RawUrlOrigin::Submodule).then(|| Word(raw.name.clone()));
     target.pushed_to = raw.pushed_to;
     target.source = raw.source.clone();
-    target
+    planned
 }
 
 /// The URL taken apart as git will use it, after `insteadOf`.
-fn rewritten(context: &Context<'_>, git: &GitState, url: &str, push: bool) -> Target {
+fn rewritten(context: &Context<'_>, git: &GitState, url: &str, push: bool) -> Planned {
     let (effective, rule) = git::rewrite(&git.config, url, push);
     let mut target = target::take_apart(context, &effective);
     if rule.is_some() {
@@ -84,11 +95,11 @@ fn rewritten(context: &Context<'_>, git: &GitState, url: &str, push: bool) -> Ta
         target.written_url = written.url;
         target.rewritten_by = rule;
     }
-    target
+    Planned { target, url: effective }
 }
 
 /// One target for each transport that the machine is set up for, without a repository.
-fn from_machine(context: &Context<'_>, git: &GitState, ssh: &SshState, aws: &AwsState) -> Vec<Target> {
+fn from_machine(context: &Context<'_>, git: &GitState, ssh: &SshState, aws: &AwsState) -> Vec<Planned> {
     let region = machine_region(context, aws);
     let host = region
         .as_deref()
@@ -110,7 +121,7 @@ fn from_machine(context: &Context<'_>, git: &GitState, ssh: &SshState, aws: &Aws
 }
 
 /// A target that stands for a set-up: no repository, and no region unless something names one.
-fn set_up(context: &Context<'_>, url: &str, label: &str, region_known: bool) -> Target {
+fn set_up(context: &Context<'_>, url: &str, label: &str, region_known: bool) -> Planned {
     let mut target = target::take_apart(context, url);
     target.label = label.into();
     target.origin = "machine".into();
@@ -123,7 +134,7 @@ fn set_up(context: &Context<'_>, url: &str, label: &str, region_known: bool) -> 
     if !region_known {
         (target.region, target.region_origin, target.region_known) = (None, None, None);
     }
-    target
+    Planned { target, url: url.to_owned() }
 }
 
 /// The region that the user named, or that the profile in use names.

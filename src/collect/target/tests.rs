@@ -398,7 +398,7 @@ fn the_region_comes_from_url_profile_environment_or_option() {
             let named = target.grc.as_ref().and_then(|grc| grc.profile.clone());
             let named = named.as_ref().map(|name| ("url", name.0.as_str(), crate::fact::Source::default()));
             target.aws = Fact::Known(aws::for_target(context, &state, Client::Botocore, named));
-            resolve_region(context, &mut target, &state, Fact::Known(vec!["eu-west-1".into()]));
+            resolve_region(context, &mut target, Fact::Known(vec!["eu-west-1".into()]));
             let grc = target.grc.unwrap();
             let words = [target.region, target.region_origin, grc.effective_region].map(|word| word.map(|word| word.0));
             (words, grc.host.map(|host| host.0), grc.region_known_to_botocore)

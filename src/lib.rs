@@ -5,6 +5,9 @@
 //! binary and its tests and makes no promise of its own.
 
 pub mod check;
+pub mod cli;
 pub mod collect;
+pub mod error;
 pub mod fact;
+pub mod finding;
 pub mod system;

@@ -1,6 +1,5 @@
 //! The command line: types and help text. The only user of clap.
 
-use std::ffi::OsString;
 use std::io;
 use std::path::PathBuf;
 
@@ -27,8 +26,9 @@ Exit codes:
   2  cc-doctor itself failed: wrong usage, a broken check definition, an unreadable file
   3  nothing failed, but something that matters could not be looked at
 
-Privacy: secrets are never shown. JSON, files and everything that does not go to a terminal have account
-IDs, user names, key IDs, host names and e-mail addresses replaced by tokens such as <account-1>.";
+Privacy:
+  Secrets are never shown. In JSON, in files and in whatever does not go to a terminal, account IDs,
+  user names, key IDs, host names and e-mail addresses become tokens such as <account-1>.";
 
 /// Finds out why git cannot reach an AWS CodeCommit repository from this machine.
 ///
@@ -184,8 +184,7 @@ pub struct Options {
     #[arg(long, global = true, help_heading = "Output")]
     pub show_identity: bool,
     /// Exit with 1 from this severity on.
-    #[arg(long, value_name = "SEVERITY", global = true, help_heading = "Output", value_enum,
-          default_value = "error")]
+    #[arg(long, value_name = "SEVERITY", global = true, help_heading = "Output", value_enum, default_value = "error")]
     pub fail_on: FailOn,
     /// When to use colors.
     #[arg(long, value_name = "WHEN", global = true, help_heading = "Output", value_enum, default_value = "auto")]
@@ -241,12 +240,14 @@ pub fn reference() -> String {
 /// Parses a command line that is known to be right; for tests.
 #[cfg(test)]
 fn parsed(args: &[&str]) -> Cli {
-    let args = std::iter::once("cc-doctor").chain(args.iter().copied()).map(OsString::from);
+    let args = std::iter::once("cc-doctor").chain(args.iter().copied()).map(Into::into);
     parse(args).unwrap_or_else(|stop| panic!("{stop:?}"))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsString;
+
     use super::*;
 
     #[test]

@@ -10,4 +10,5 @@ pub mod collect;
 pub mod error;
 pub mod fact;
 pub mod finding;
+pub mod report;
 pub mod system;

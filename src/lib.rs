@@ -10,5 +10,6 @@ pub mod collect;
 pub mod error;
 pub mod fact;
 pub mod finding;
+pub mod output;
 pub mod report;
 pub mod system;

@@ -11,7 +11,7 @@ mod order;
 pub mod redact;
 mod verdict;
 
-pub use redact::{Identities, Privacy};
+pub use redact::{Identities, Privacy, Redactor};
 pub use verdict::Verdict;
 
 /// What the report says about the run itself.

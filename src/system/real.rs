@@ -121,7 +121,7 @@ impl System for RealSystem {
         repository::discover(start)
     }
 
-    fn agent_keys(&self, socket: &Path) -> Result<Vec<AgentKey>, String> {
+    fn agent_keys(&self, socket: &Path) -> Result<Option<Vec<AgentKey>>, String> {
         agent::keys(socket)
     }
 }

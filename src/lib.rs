@@ -12,4 +12,5 @@ pub mod fact;
 pub mod finding;
 pub mod output;
 pub mod report;
+pub mod run;
 pub mod system;

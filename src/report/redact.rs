@@ -2,7 +2,7 @@
 //!
 //! Works on the typed values of the report, before any format renders it. What a value gives away decides how it is
 //! treated: names are replaced as a whole, paths and free text are scanned. The secrets were dropped by the
-//! collectors; free text passes through their mask once more.
+//! collectors; free text passes through their mask once more before anything else is replaced in it.
 
 use std::collections::BTreeMap;
 
@@ -63,7 +63,7 @@ impl Redactor {
 
     /// Free text that stands outside a report, such as an error message.
     pub fn text(&mut self, text: &str) -> String {
-        mask(&self.scan(text, Depth::Text))
+        self.scan(&mask(text), Depth::Text)
     }
 
     /// How many identities of each kind have been replaced.
@@ -105,7 +105,7 @@ impl Redactor {
         *text = match sensitivity {
             Sensitivity::Public => self.scan(text, Depth::Forms),
             Sensitivity::Path => self.scan(text, Depth::Text),
-            Sensitivity::Text => mask(&self.scan(text, Depth::Text)),
+            Sensitivity::Text => self.scan(&mask(text), Depth::Text),
             Sensitivity::Identity(_) if self.privacy == Privacy::Readable => mask(text),
             Sensitivity::Identity(kind) => self.identity(kind, text),
         };
@@ -130,14 +130,15 @@ impl Redactor {
             path.0 = self.scan(path, Depth::Text);
         }
         if let Some(command) = &mut source.command {
-            command.0 = mask(&self.scan(command, Depth::Line));
+            command.0 = self.scan(&mask(command), Depth::Line);
         }
         let Some(excerpt) = &mut source.excerpt else { return };
         let depth = if self.privacy == Privacy::Readable { Depth::Home } else { Depth::Line };
-        let scanned = self.scanner.scan(excerpt, depth);
-        source.column = source.column.map(|column| scanned.column(excerpt, column, false));
-        source.end_column = source.end_column.map(|column| scanned.column(excerpt, column, true));
-        excerpt.0 = mask(&scanned.text);
+        let masked = mask(excerpt);
+        let scanned = self.scanner.scan(&masked, depth);
+        source.column = source.column.map(|column| scanned.column(&masked, column, false));
+        source.end_column = source.end_column.map(|column| scanned.column(&masked, column, true));
+        excerpt.0 = scanned.text;
     }
 }
 

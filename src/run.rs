@@ -15,7 +15,10 @@ use crate::report::{Identities, Privacy, Redactor};
 pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
     match cli::parse(args) {
         Ok(cli) => execute(&cli).unwrap_or_else(|errors| fail(&errors, wants_json(&cli), cli.options.color)),
-        Err(Stop::Text(text)) => written(stdout(Color::Auto).write_all(text.as_bytes())),
+        Err(Stop::Text(text)) => match output::forgiving(stdout(Color::Auto).write_all(text.as_bytes())) {
+            Ok(()) => 0,
+            Err(_) => EXIT_CODE,
+        },
         Err(Stop::Usage { error, json }) => fail(&error.into(), json, Color::Auto),
     }
 }
@@ -32,7 +35,7 @@ fn execute(cli: &Cli) -> Result<u8, Errors> {
         Some(Command::Man) => cli::man(&mut out),
         _ => return Err(Error::internal("this command is not connected yet").into()),
     };
-    done.map_err(|error| Error::io(Path::new("standard output"), &error))?;
+    output::forgiving(done).map_err(|error| Error::io(Path::new("standard output"), &error))?;
     Ok(0)
 }
 
@@ -59,12 +62,5 @@ fn choice(color: Color) -> ColorChoice {
         Color::Auto => ColorChoice::Auto,
         Color::Always => ColorChoice::Always,
         Color::Never => ColorChoice::Never,
-    }
-}
-
-fn written(result: io::Result<()>) -> u8 {
-    match result {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => EXIT_CODE,
-        _ => 0,
     }
 }

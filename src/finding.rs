@@ -213,9 +213,4 @@ impl Finding {
     pub fn fails(&self) -> bool {
         self.outcome == Outcome::Fail
     }
-
-    /// Whether it says something about a target: it is about that target or about the machine as a whole.
-    pub fn concerns(&self, target: &str) -> bool {
-        self.target.as_deref().is_none_or(|own| own == target)
-    }
 }

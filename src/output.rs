@@ -80,8 +80,8 @@ pub fn failure_as_json(errors: &Errors, redactor: &mut Redactor, out: &mut dyn W
 ///
 /// # Errors
 /// When `out` cannot be written. A reader that went away is no error.
-pub fn failure(errors: &Errors, out: &mut dyn Write) -> io::Result<()> {
-    forgiving(writeln!(out, "{}", safe::safe_block(&errors.to_string())))
+pub fn failure(errors: &Errors, redactor: &mut Redactor, out: &mut dyn Write) -> io::Result<()> {
+    forgiving(writeln!(out, "{}", safe::safe_block(&redactor.text(&errors.to_string()))))
 }
 
 /// `cc-doctor | head` is no failure of cc-doctor.

@@ -115,7 +115,7 @@ pub struct Report {
     pub summary: Summary,
     /// Failing ones first, root causes before consequences, then unknown, skipped, pass.
     pub findings: Vec<Finding>,
-    /// 0, 1 or 3; see [`verdict::exit_code`].
+    /// 1: something failed at or above `fail_on`; 3: nothing did, but the verdict is undetermined; else 0.
     pub exit_code: u8,
     /// How many different identities of each kind were replaced by tokens; empty when none were to be.
     pub redactions: BTreeMap<String, usize>,
@@ -126,7 +126,8 @@ pub struct Report {
 /// `root_causes` are IDs of findings, most likely first.
 pub fn build(findings: Vec<Finding>, root_causes: Vec<String>, targets: &[Target], os: &Os, meta: Meta) -> Report {
     let findings = order::sorted(findings, &root_causes);
-    let targets: Vec<_> = targets.iter().map(|target| target_report(target, &findings)).collect();
+    let grouped = verdict::Grouped::new(&findings);
+    let targets: Vec<_> = targets.iter().map(|target| target_report(target, &grouped)).collect();
     let verdict = verdict::overall(targets.iter().map(|target| target.verdict), &findings);
     Report {
         exit_code: verdict::exit_code(verdict, &findings, meta.fail_on),
@@ -141,7 +142,7 @@ pub fn build(findings: Vec<Finding>, root_causes: Vec<String>, targets: &[Target
     }
 }
 
-fn target_report(target: &Target, findings: &[Finding]) -> TargetReport {
+fn target_report(target: &Target, findings: &verdict::Grouped<'_>) -> TargetReport {
     let text = |value: &str| Segment::value(value, Sensitivity::Text);
     let public = |value: &str| Segment::value(value, Sensitivity::Public);
     let host = |value: &str| Segment::value(value, Sensitivity::Identity("host".into()));

@@ -2,9 +2,10 @@
 //!
 //! Works on the typed values of the report, before any format renders it. What a value gives away decides how it is
 //! treated: names are replaced as a whole, paths and free text are scanned. The secrets were dropped by the
-//! collectors; free text passes through their mask once more.
+//! collectors; free text passes through their mask once more before anything else is replaced in it.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::{Report, TargetReport};
 use crate::collect::mask::mask;
@@ -21,7 +22,7 @@ mod scan;
 mod token;
 
 pub use identities::Identities;
-use scan::{Depth, Scanner};
+use scan::{Depth, Scanned, Scanner};
 use token::Kind;
 
 /// Whether identities stay readable.
@@ -42,7 +43,7 @@ impl Report {
         report.targets.iter_mut().for_each(|target| redactor.target(target));
         report.findings.iter_mut().for_each(|finding| redactor.finding(finding));
         for overlay in &mut report.meta.overlays {
-            *overlay = redactor.scan(overlay, Depth::Text);
+            *overlay = redactor.scan(overlay, Depth::Path);
         }
         report.redactions = redactor.counts();
         report
@@ -63,7 +64,7 @@ impl Redactor {
 
     /// Free text that stands outside a report, such as an error message.
     pub fn text(&mut self, text: &str) -> String {
-        mask(&self.scan(text, Depth::Text))
+        self.scan(text, Depth::Text)
     }
 
     /// How many identities of each kind have been replaced.
@@ -72,8 +73,12 @@ impl Redactor {
     }
 
     fn scan(&mut self, text: &str, depth: Depth) -> String {
-        let depth = if self.privacy == Privacy::Readable { Depth::Home } else { depth };
-        self.scanner.scan_text(text, depth)
+        self.scanned(text, depth).text.clone()
+    }
+
+    fn scanned(&mut self, text: &str, depth: Depth) -> Rc<Scanned> {
+        let depth = if self.privacy == Privacy::Readable { depth.readable() } else { depth };
+        self.scanner.scan(text, depth)
     }
 
     fn target(&mut self, target: &mut TargetReport) {
@@ -104,8 +109,8 @@ impl Redactor {
         let Segment::Value { text, sensitivity } = segment else { return };
         *text = match sensitivity {
             Sensitivity::Public => self.scan(text, Depth::Forms),
-            Sensitivity::Path => self.scan(text, Depth::Text),
-            Sensitivity::Text => mask(&self.scan(text, Depth::Text)),
+            Sensitivity::Path => self.scan(text, Depth::Path),
+            Sensitivity::Text => self.scan(text, Depth::Text),
             Sensitivity::Identity(_) if self.privacy == Privacy::Readable => mask(text),
             Sensitivity::Identity(kind) => self.identity(kind, text),
         };
@@ -127,17 +132,16 @@ impl Redactor {
     /// The columns move with the text that they mark.
     fn source(&mut self, source: &mut Source) {
         if let Some(path) = &mut source.path {
-            path.0 = self.scan(path, Depth::Text);
+            path.0 = self.scan(path, Depth::Path);
         }
         if let Some(command) = &mut source.command {
-            command.0 = mask(&self.scan(command, Depth::Line));
+            command.0 = self.scan(command, Depth::Line);
         }
         let Some(excerpt) = &mut source.excerpt else { return };
-        let depth = if self.privacy == Privacy::Readable { Depth::Home } else { Depth::Line };
-        let scanned = self.scanner.scan(excerpt, depth);
-        source.column = source.column.map(|column| scanned.column(excerpt, column, false));
-        source.end_column = source.end_column.map(|column| scanned.column(excerpt, column, true));
-        excerpt.0 = mask(&scanned.text);
+        let scanned = self.scanned(excerpt, Depth::Line);
+        source.column = source.column.map(|column| scanned.column(column, false));
+        source.end_column = source.end_column.map(|column| scanned.column(column, true));
+        excerpt.0.clone_from(&scanned.text);
     }
 }
 

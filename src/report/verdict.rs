@@ -1,5 +1,6 @@
 //! Verdicts, how far a connection gets, and the exit code.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use crate::finding::{Finding, Layer, Outcome, Severity};
@@ -31,9 +32,34 @@ impl fmt::Display for Verdict {
 /// The layers that can be seen to hold without sending a packet.
 const SEEN_LOCALLY: [Layer; 2] = [Layer::Tools, Layer::Config];
 
-/// The verdict on one target; findings about the machine as a whole reach every target.
-pub(super) fn of_target(id: &str, findings: &[Finding]) -> Verdict {
-    judge(findings.iter().filter(|finding| finding.concerns(id)))
+/// The findings sorted by what they are about.
+pub(super) struct Grouped<'a> {
+    machine: Vec<&'a Finding>,
+    targets: HashMap<&'a str, Vec<&'a Finding>>,
+}
+
+impl<'a> Grouped<'a> {
+    /// Sorts them once, whatever the number of targets.
+    pub(super) fn new(findings: &'a [Finding]) -> Self {
+        let mut grouped = Self { machine: Vec::new(), targets: HashMap::new() };
+        for finding in findings {
+            match finding.target.as_deref() {
+                Some(target) => grouped.targets.entry(target).or_default().push(finding),
+                None => grouped.machine.push(finding),
+            }
+        }
+        grouped
+    }
+
+    /// What concerns a target: its own findings and those about the machine as a whole.
+    fn of(&self, target: &str) -> impl Iterator<Item = &'a Finding> + Clone {
+        self.machine.iter().chain(self.targets.get(target).into_iter().flatten()).copied()
+    }
+}
+
+/// The verdict on one target.
+pub(super) fn of_target(id: &str, findings: &Grouped<'_>) -> Verdict {
+    judge(findings.of(id))
 }
 
 /// The worst verdict of the targets. Without targets it is undetermined, unless the machine itself is broken.
@@ -60,8 +86,8 @@ fn consequence(finding: &Finding) -> Verdict {
 
 /// The last layer that held: it and all before it are free of errors that fail or could not be decided. `None` when
 /// nothing is known to hold.
-pub(super) fn reach(id: &str, findings: &[Finding]) -> Option<Layer> {
-    let own = || findings.iter().filter(|finding| finding.concerns(id));
+pub(super) fn reach(id: &str, findings: &Grouped<'_>) -> Option<Layer> {
+    let own = || findings.of(id);
     let stops = |layer| {
         own().any(|f| {
             f.layer == layer && f.severity == Severity::Error && matches!(f.outcome, Outcome::Fail | Outcome::Unknown)
@@ -72,8 +98,8 @@ pub(super) fn reach(id: &str, findings: &[Finding]) -> Option<Layer> {
 }
 
 /// The layer of the first failing error that no other finding explains.
-pub(super) fn breaks_at(id: &str, findings: &[Finding]) -> Option<Layer> {
-    let errors = || findings.iter().filter(|f| f.concerns(id) && f.fails() && f.severity == Severity::Error);
+pub(super) fn breaks_at(id: &str, findings: &Grouped<'_>) -> Option<Layer> {
+    let errors = || findings.of(id).filter(|finding| finding.fails() && finding.severity == Severity::Error);
     let unexplained = errors().filter(|finding| finding.caused_by.is_empty()).map(|finding| finding.layer).min();
     unexplained.or_else(|| errors().map(|finding| finding.layer).min())
 }
@@ -112,7 +138,7 @@ mod tests {
             (&[(Fail, Error), (Unknown, Error)], Verdict::Broken, 1, 1),
         ] {
             let findings = findings(list);
-            assert_eq!(of_target("t1", &findings), verdict, "{list:?}");
+            assert_eq!(of_target("t1", &Grouped::new(&findings)), verdict, "{list:?}");
             assert_eq!(exit_code(verdict, &findings, Error), on_error, "{list:?}");
             assert_eq!(exit_code(verdict, &findings, Warning), on_warning, "{list:?}");
         }
@@ -120,10 +146,11 @@ mod tests {
 
     #[test]
     fn a_finding_reaches_its_own_target_and_one_of_the_machine_reaches_all() {
+        let at = |id, findings: &[Finding]| of_target(id, &Grouped::new(findings));
         let own = vec![finding("x#1", Fail)];
-        assert_eq!((of_target("t1", &own), of_target("t2", &own)), (Verdict::Broken, Verdict::Healthy));
+        assert_eq!((at("t1", &own), at("t2", &own)), (Verdict::Broken, Verdict::Healthy));
         let machine = vec![with(finding("x#1", Fail), |f| f.target = None)];
-        assert_eq!((of_target("t1", &machine), of_target("t2", &machine)), (Verdict::Broken, Verdict::Broken));
+        assert_eq!((at("t1", &machine), at("t2", &machine)), (Verdict::Broken, Verdict::Broken));
     }
 
     #[test]
@@ -151,7 +178,7 @@ mod tests {
             (vec![tools(), config(), at(Unknown, Layer::Tools)], None),
             (vec![tools(), config(), at(Fail, Layer::Authentication)], Some(Layer::Config)),
         ] {
-            assert_eq!(reach("t1", &list), wanted, "{list:?}");
+            assert_eq!(reach("t1", &Grouped::new(&list)), wanted, "{list:?}");
         }
     }
 
@@ -164,8 +191,8 @@ mod tests {
             })
         };
         let list = [at(Layer::Authentication, &[]), at(Layer::Config, &["y#1"])];
-        assert_eq!(breaks_at("t1", &list), Some(Layer::Authentication));
-        assert_eq!(breaks_at("t1", &list[1..]), Some(Layer::Config));
-        assert_eq!(breaks_at("t2", &list), None);
+        assert_eq!(breaks_at("t1", &Grouped::new(&list)), Some(Layer::Authentication));
+        assert_eq!(breaks_at("t1", &Grouped::new(&list[1..])), Some(Layer::Config));
+        assert_eq!(breaks_at("t2", &Grouped::new(&list)), None);
     }
 }

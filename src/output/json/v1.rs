@@ -21,7 +21,7 @@ const SCHEMA_VERSION: u32 = 1;
 #[schemars(title = "cc-doctor report, version 1", rename = "Document")]
 enum Document {
     Report(Box<ReportDocument>),
-    Failure(FailureDocument),
+    Failure(Box<FailureDocument>),
 }
 
 /// What was found on a machine.
@@ -288,7 +288,7 @@ pub(in crate::output) fn report(report: &Report, out: &mut dyn Write) -> io::Res
 
 /// Writes why there is no report.
 pub(in crate::output) fn failure(errors: &Errors, redactor: &mut Redactor, out: &mut dyn Write) -> io::Result<()> {
-    write(&Document::Failure(convert::failure(errors, redactor)), out)
+    write(&Document::Failure(Box::new(convert::failure(errors, redactor))), out)
 }
 
 /// Writes the JSON Schema of the document.

@@ -37,7 +37,7 @@ static HOST: LazyLock<Option<Regex>> = LazyLock::new(|| {
     pattern(concat!(
         r"(?i)(?:[\p{L}\p{N}_](?:[\p{L}\p{N}_-]*[\p{L}\p{N}])?\.)+(?:com|net|org|edu|gov|mil|int|info|biz|io|co|ai|eu|uk|us",
         r"|de|fr|nl|be|ch|at|it|es|pt|se|no|dk|fi|ie|pl|cz|ru|cn|jp|kr|tw|hk|sg|in|au|nz|ca|mx|br|ar|za|il|tr|cloud|dev",
-        r"|tech|app|local|lan|internal|corp|intranet|intra|private|home|localdomain|example|test|invalid)",
+        r"|tech|app|local|lan|internal|corp|intranet|intra|private|home|localdomain|example|test|invalid)\b",
     ))
 });
 static ADDRESS: LazyLock<Option<Regex>> =

@@ -2,23 +2,40 @@
 //! twice and columns can be carried over.
 
 use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 
 use super::identities::Identities;
 use super::known::Known;
 use super::token::{Kind, Tokens};
 use super::{form, host, login};
+use crate::collect::mask::mask;
 
 /// How much is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Depth {
-    /// The home directory only.
+    /// In a path or name for the user's own eyes: the home directory only.
     Home,
-    /// What is an identity by its form alone.
+    /// In free text for the user's own eyes: that, and secrets that should have been masked before.
+    HomeInText,
+    /// In a name that is kept: what is an identity by its form alone.
     Forms,
-    /// Everything that identifies somebody in free text and paths.
+    /// In a path: everything that identifies somebody.
+    Path,
+    /// In free text: that and secrets.
     Text,
-    /// The same, and names behind keywords, as in a line of a configuration file.
+    /// In a line of a configuration file or a command: that and names behind keywords.
     Line,
+}
+
+impl Depth {
+    /// As far as the user's own terminal needs it.
+    pub(super) fn readable(self) -> Self {
+        if self.is_free_text() { Self::HomeInText } else { Self::Home }
+    }
+
+    fn is_free_text(self) -> bool {
+        matches!(self, Self::HomeInText | Self::Text | Self::Line)
+    }
 }
 
 /// A replaced piece, in bytes of the old and of the new text.
@@ -34,13 +51,15 @@ struct Edit {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Scanned {
     pub(super) text: String,
+    old: String,
     edits: Vec<Edit>,
 }
 
 impl Scanned {
     /// Where a column (in characters from 1) of the old text is in the new one. Inside a replaced piece it goes to its
     /// beginning or, for the `end` of a span, behind it.
-    pub(super) fn column(&self, old: &str, column: u32, end: bool) -> u32 {
+    pub(super) fn column(&self, column: u32, end: bool) -> u32 {
+        let old = &self.old;
         let characters = usize::try_from(column.saturating_sub(1)).unwrap_or(usize::MAX);
         let offset = old.char_indices().nth(characters).map_or(old.len(), |(offset, _)| offset);
         let moved = self.offset(offset, end);
@@ -80,7 +99,7 @@ pub(super) struct Scanner {
     identities: Identities,
     known: Known,
     tokens: Tokens,
-    cache: HashMap<(String, Depth), String>,
+    cache: HashMap<(String, Depth), Rc<Scanned>>,
 }
 
 impl Scanner {
@@ -105,18 +124,20 @@ impl Scanner {
         (!host::is_kept(name, self.identities.kept_hosts())).then_some(Kind::Host)
     }
 
-    /// The text without columns; the same text is scanned only once.
-    pub(super) fn scan_text(&mut self, text: &str, depth: Depth) -> String {
+    /// The same text is scanned only once: the line of one remote is evidence of a hundred checks.
+    pub(super) fn scan(&mut self, text: &str, depth: Depth) -> Rc<Scanned> {
         let key = (text.to_owned(), depth);
         if let Some(known) = self.cache.get(&key) {
-            return known.clone();
+            return Rc::clone(known);
         }
-        let scanned = self.scan(text, depth).text;
-        self.cache.insert(key, scanned.clone());
+        let masked = if depth.is_free_text() { mask(text) } else { text.to_owned() };
+        let scanned = Rc::new(self.replaced(masked, depth));
+        self.cache.insert(key, Rc::clone(&scanned));
         scanned
     }
 
-    pub(super) fn scan(&mut self, text: &str, depth: Depth) -> Scanned {
+    fn replaced(&mut self, old: String, depth: Depth) -> Scanned {
+        let text = old.as_str();
         let mut hits = self.hits(text, depth);
         hits.sort_by(|a, b| a.start.cmp(&b.start).then(b.end.cmp(&a.end)));
         let mut scanned = Scanned::default();
@@ -135,6 +156,7 @@ impl Scanner {
             done = hit.end;
         }
         scanned.text.push_str(&text[done..]);
+        scanned.old = old;
         scanned
     }
 
@@ -146,7 +168,7 @@ impl Scanner {
         let Some(owner) = self.identities.homes().get(index).and_then(|home| home.owner.clone()) else {
             return "~".to_owned();
         };
-        match login::kind(&owner).filter(|_| depth > Depth::Home) {
+        match login::kind(&owner).filter(|_| depth >= Depth::Forms) {
             Some(kind) => format!("~{}", self.tokens.token(kind, &owner)),
             None => format!("~{owner}"),
         }
@@ -162,7 +184,7 @@ impl Scanner {
         if depth >= Depth::Forms {
             form::strict(text, &mut hit);
         }
-        if depth >= Depth::Text {
+        if depth >= Depth::Path {
             form::free(text, table, &mut hit);
             self.known.find(text, &mut hit);
         }

@@ -1,135 +1,30 @@
-//! A finding: one outcome of one check on one subject, with its evidence.
-//!
-//! Texts are [`Message`]s, lists of segments that keep the sensitivity of every value read from the machine, so that
-//! redaction works on values and never on rendered text.
+//! Findings: one outcome of one check on one subject, with everything that a report says about it.
 
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
+use serde::Serialize;
+
+pub use crate::check::word::{Applicability, Area, Confidence, Layer, Outcome, Severity};
 use crate::fact::Source;
+pub use crate::fact::catalogue::{IdentityKind, Sensitivity};
 
-/// What became of a check.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Outcome {
-    /// The condition holds.
-    Pass,
-    /// It does not.
-    Fail,
-    /// A fact that the condition needs could not be had.
-    Unknown,
-    /// It does not apply here, or it was not asked for.
-    Skipped,
-}
-
-/// How bad a failure is; an attribute of the check, lowered to a warning when live evidence contradicts it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// Worth knowing, nothing to do.
-    Info,
-    /// Works now, but is insecure or about to break.
-    Warning,
-    /// Git cannot work with this.
-    Error,
-}
-
-/// How surely a failing check names a cause.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Confidence {
-    /// The connection cannot work with this.
-    Certain,
-    /// Usually it does not.
-    Likely,
-    /// Another explanation is about as good.
-    Possible,
-}
-
-/// The steps of a connection, in the order in which they are made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Layer {
-    /// The programs.
-    Tools,
-    /// Their configuration.
-    Config,
-    /// The name of the host.
-    Dns,
-    /// The connection to its port.
-    Tcp,
-    /// TLS, or SSH with its host key.
-    Handshake,
-    /// Who the user is.
-    Authentication,
-    /// What the user may do.
-    Authorization,
-    /// The repository itself.
-    Repository,
-}
-
-impl Layer {
-    /// All layers in order.
-    pub const ALL: [Self; 8] = [
-        Self::Tools,
-        Self::Config,
-        Self::Dns,
-        Self::Tcp,
-        Self::Handshake,
-        Self::Authentication,
-        Self::Authorization,
-        Self::Repository,
-    ];
-}
-
-macro_rules! words {
-    ($($type:ident { $($variant:ident = $word:literal),* $(,)? })*) => {$(
-        impl std::fmt::Display for $type {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.pad(match self { $(Self::$variant => $word),* })
-            }
-        }
-    )*};
-}
-
-words! {
-    Outcome { Pass = "pass", Fail = "fail", Unknown = "unknown", Skipped = "skipped" }
-    Severity { Info = "info", Warning = "warning", Error = "error" }
-    Confidence { Certain = "certain", Likely = "likely", Possible = "possible" }
-    Layer {
-        Tools = "tools", Config = "config", Dns = "dns", Tcp = "tcp", Handshake = "handshake",
-        Authentication = "authentication", Authorization = "authorization", Repository = "repository",
-    }
-}
-
-/// What a value gives away when it is sent to somebody.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Sensitivity {
-    /// Nothing: a name that a diagnosis needs.
-    Public,
-    /// Free text, scanned for identities.
-    Text,
-    /// A path: the home directory becomes `~`, the rest is scanned.
-    Path,
-    /// Somebody or something by name; the kind is `login`, `host` or `account`.
-    Identity(String),
-}
-
-/// A piece of a message.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+/// A piece of a message. Messages stay in pieces until an output renders them, so that values can be redacted by
+/// their sensitivity.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Segment {
-    /// Written by the author of the check.
+    /// Text of the definition.
     Literal(String),
-    /// Read from the machine.
+    /// A value of the machine.
     Value {
         /// The value as text.
         text: String,
-        /// What it gives away.
+        /// What it is made of.
         sensitivity: Sensitivity,
     },
 }
 
 impl Segment {
-    /// The text, whoever wrote it.
+    /// Its text, not redacted.
     pub fn text(&self) -> &str {
         match self {
             Self::Literal(text) | Self::Value { text, .. } => text,
@@ -142,69 +37,61 @@ impl Segment {
     }
 }
 
+/// The text of a message, not redacted.
+pub fn plain_text(segments: &[Segment]) -> String {
+    segments.iter().map(Segment::text).collect()
+}
+
 /// A text made of pieces.
 pub type Message = Vec<Segment>;
 
-/// A place that a finding rests on: path, line, column, excerpt, variable or command.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Evidence {
-    /// The place.
-    pub source: Source,
-}
-
-/// What would mend it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FixProposal {
-    /// `safe`, `consent` or `manual`.
-    pub applicability: String,
-    /// What it does, in one sentence.
-    pub title: Message,
-    /// Commands, each a list of arguments; quoted for a shell only when they are shown.
-    pub commands: Vec<Vec<Message>>,
-}
+/// The place of a fact that a finding rests on.
+pub type Evidence = Source;
 
 /// One outcome of one check on one subject.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Finding {
-    /// `<check>#<n>`, unique within the report.
+    /// `<check>#<n>`, counted from 1 for each check.
     pub id: String,
-    /// ID of the check.
+    /// The check's ID.
     pub check: String,
-    /// Area of the check.
-    pub area: String,
-    /// Layer of the check.
+    /// The check's area.
+    pub area: Area,
+    /// The stage of the connection that it breaks.
     pub layer: Layer,
-    /// Title of the check.
+    /// The check's title.
     pub title: String,
-    /// ID of the target; `None`: about the machine as a whole.
+    /// The ID of the target; `None`: the machine as a whole.
     pub target: Option<String>,
-    /// What became of it.
+    /// What came out.
     pub outcome: Outcome,
-    /// Effective severity.
+    /// The effective severity: the check's own, or a worse one of what it explains.
     pub severity: Severity,
-    /// How surely it names a cause.
+    /// How sure a failure is to be the cause.
     pub confidence: Confidence,
-    /// One sentence.
+    /// Whether it is about security.
+    pub security: bool,
+    /// One sentence; the title unless it failed.
     pub message: Message,
-    /// The element of `for_each` that it is about.
+    /// What it is about.
     pub subject: Option<Message>,
-    /// The places it rests on.
+    /// The places of the facts that it rests on; empty unless it failed.
     pub evidence: Vec<Evidence>,
-    /// IDs of the failing findings that explain this one.
-    pub caused_by: Vec<String>,
+    /// Why it matters; empty unless it failed.
+    pub why: Message,
+    /// How to mend it by hand; empty unless it failed.
+    pub remedy: Message,
+    /// What cc-doctor can do about it.
+    pub fix: Option<FindingFix>,
+    /// Addresses of the documentation; empty unless it failed.
+    pub references: Vec<String>,
     /// Why it is unknown or skipped.
     pub reason: Option<Message>,
-    /// Whether git works in spite of it.
+    /// The IDs of the findings at the root of it; empty for a root.
+    pub caused_by: Vec<String>,
+    /// Whether it does not prevent anything although it failed.
     pub latent: bool,
-    /// How to mend it by hand.
-    pub remedy: Message,
-    /// Why it matters, for a person who knows nothing of the matter.
-    pub why: String,
-    /// What would mend it; `None`: nothing but the remedy.
-    pub fix: Option<FixProposal>,
-    /// Where to read on.
-    pub references: Vec<String>,
-    /// How long the evaluation took, in milliseconds.
+    /// How long its evaluation took, in milliseconds.
     pub duration_ms: u64,
 }
 
@@ -213,4 +100,43 @@ impl Finding {
     pub fn fails(&self) -> bool {
         self.outcome == Outcome::Fail
     }
+
+    /// Whether it says something about a target: it is about that target or about the machine as a whole.
+    pub fn concerns(&self, target: &str) -> bool {
+        self.target.as_deref().is_none_or(|own| own == target)
+    }
+}
+
+/// A repair with the values of this machine.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FindingFix {
+    /// Who may apply it; `manual` for checks of a user's directory.
+    pub applicability: Applicability,
+    /// What it does.
+    pub title: Message,
+    /// Commands for a person: each a list of arguments, each of these in pieces.
+    pub commands: Vec<Vec<Message>>,
+    /// Changes for cc-doctor.
+    pub edits: Vec<FindingEdit>,
+}
+
+/// One change with the values of this machine.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FindingEdit {
+    /// One of [`crate::check::edit::EDITS`].
+    pub kind: &'static str,
+    /// Its parameters.
+    pub parameters: BTreeMap<String, Message>,
+}
+
+/// A definition that failed on this machine: an expression that the type checker could not see through.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
+#[error("{path}: {message}")]
+pub struct Defect {
+    /// The check's ID.
+    pub check: String,
+    /// Its file.
+    pub path: String,
+    /// What went wrong.
+    pub message: String,
 }

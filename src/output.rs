@@ -7,6 +7,7 @@ use crate::finding::{Message, Segment};
 use crate::report::{Redactor, Report};
 
 pub mod explain;
+pub mod file;
 pub mod human;
 pub mod json;
 pub mod list;

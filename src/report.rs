@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::fact::os::Os;
 use crate::fact::target::Target;
-use crate::finding::{Finding, Layer, Outcome, Segment, Sensitivity, Severity};
+use crate::finding::{Finding, IdentityKind, Layer, Outcome, Segment, Sensitivity, Severity};
 
 pub mod id;
 mod order;
@@ -99,7 +99,7 @@ pub struct Summary {
 }
 
 /// Everything that a format needs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Report {
     /// The run.
     pub meta: Meta,
@@ -145,7 +145,7 @@ pub fn build(findings: Vec<Finding>, root_causes: Vec<String>, targets: &[Target
 fn target_report(target: &Target, findings: &verdict::Grouped<'_>) -> TargetReport {
     let text = |value: &str| Segment::value(value, Sensitivity::Text);
     let public = |value: &str| Segment::value(value, Sensitivity::Public);
-    let host = |value: &str| Segment::value(value, Sensitivity::Identity("host".into()));
+    let host = |value: &str| Segment::value(value, Sensitivity::Identity(IdentityKind::Host));
     TargetReport {
         id: target.id.to_string(),
         label: text(&target.label),

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use super::{Report, TargetReport};
 use crate::collect::mask::mask;
 use crate::fact::Source;
-use crate::finding::{Finding, FixProposal, Message, Segment, Sensitivity};
+use crate::finding::{Finding, FindingFix, IdentityKind, Message, Segment, Sensitivity};
 
 mod form;
 mod home;
@@ -90,13 +90,14 @@ impl Redactor {
     fn finding(&mut self, finding: &mut Finding) {
         self.message(&mut finding.message);
         finding.subject.iter_mut().for_each(|subject| self.message(subject));
-        finding.evidence.iter_mut().for_each(|evidence| self.source(&mut evidence.source));
+        finding.evidence.iter_mut().for_each(|evidence| self.source(evidence));
         finding.reason.iter_mut().for_each(|reason| self.message(reason));
         self.message(&mut finding.remedy);
+        self.message(&mut finding.why);
         finding.fix.iter_mut().for_each(|fix| self.fix(fix));
     }
 
-    fn fix(&mut self, fix: &mut FixProposal) {
+    fn fix(&mut self, fix: &mut FindingFix) {
         self.message(&mut fix.title);
         fix.commands.iter_mut().flatten().for_each(|argument| self.message(argument));
     }
@@ -112,16 +113,16 @@ impl Redactor {
             Sensitivity::Path => self.scan(text, Depth::Path),
             Sensitivity::Text => self.scan(text, Depth::Text),
             Sensitivity::Identity(_) if self.privacy == Privacy::Readable => mask(text),
-            Sensitivity::Identity(kind) => self.identity(kind, text),
+            Sensitivity::Identity(kind) => self.identity(*kind, text),
         };
     }
 
     /// A value that is nothing but an identity. Names that identify nobody stay.
-    fn identity(&mut self, kind: &str, text: &str) -> String {
+    fn identity(&mut self, kind: IdentityKind, text: &str) -> String {
         let kind = match kind {
-            "host" => self.scanner.kind_of_host(text),
-            "account" => Some(Kind::Account),
-            _ => login::kind(text),
+            IdentityKind::Host => self.scanner.kind_of_host(text),
+            IdentityKind::Account => Some(Kind::Account),
+            IdentityKind::Login => login::kind(text),
         };
         match kind {
             Some(kind) if !text.is_empty() => self.scanner.token(kind, text),

@@ -4,7 +4,7 @@ use super::{Identities, Meta, Privacy, Report, build};
 use crate::fact::os::Os;
 use crate::fact::target::Target;
 use crate::fact::{Fact, Facts, Source};
-use crate::finding::{Confidence, Evidence, Finding, Layer, Message, Outcome, Segment, Sensitivity, Severity};
+use crate::finding::{Area, Confidence, Evidence, Finding, Layer, Message, Outcome, Segment, Sensitivity, Severity};
 
 /// An error check of the area `ssh`, layer `config`, on target `t1`.
 pub(crate) fn finding(id: &str, outcome: Outcome) -> Finding {
@@ -12,7 +12,7 @@ pub(crate) fn finding(id: &str, outcome: Outcome) -> Finding {
     Finding {
         id: id.into(),
         check: check.into(),
-        area: "ssh".into(),
+        area: Area::Ssh,
         layer: Layer::Config,
         title: format!("Title of {check}"),
         target: Some("t1".into()),
@@ -25,8 +25,9 @@ pub(crate) fn finding(id: &str, outcome: Outcome) -> Finding {
         caused_by: Vec::new(),
         reason: None,
         latent: false,
+        security: false,
         remedy: literal(&format!("remedy of {check}")),
-        why: format!("why of {check}"),
+        why: literal(&format!("why of {check}")),
         fix: None,
         references: Vec::new(),
         duration_ms: 0,
@@ -59,7 +60,7 @@ pub(crate) fn message(parts: &[(&str, &str, Sensitivity)], tail: &str) -> Messag
 
 /// A place in a file.
 pub(crate) fn line(path: &str, line: u32, excerpt: &str, span: (u32, u32)) -> Evidence {
-    Evidence { source: Source::line(path, line, excerpt).span(span.0, span.1) }
+    Source::line(path, line, excerpt).span(span.0, span.1)
 }
 
 /// The clone `demo-repo` with an SSH remote `origin`.

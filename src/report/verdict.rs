@@ -106,7 +106,7 @@ pub(super) fn breaks_at(id: &str, findings: &Grouped<'_>) -> Option<Layer> {
 
 /// 1: something failed at or above `fail_on`; 3: nothing did, but the verdict is undetermined; else 0.
 pub(super) fn exit_code(verdict: Verdict, findings: &[Finding], fail_on: Severity) -> u8 {
-    if findings.iter().any(|finding| finding.fails() && finding.severity >= fail_on) {
+    if findings.iter().any(|finding| finding.fails() && finding.severity <= fail_on) {
         return 1;
     }
     if verdict == Verdict::Undetermined { 3 } else { 0 }

@@ -6,7 +6,7 @@ use colored::{Color, Colorize};
 
 use super::{LIST_LIMIT, label, snippet};
 use crate::finding::{Finding, Severity};
-use crate::output::safe::{safe, safe_block};
+use crate::output::safe::safe;
 use crate::output::{Detail, Reader, plain, shell, wrap};
 use crate::report::{Report, Verdict};
 
@@ -66,7 +66,7 @@ fn long(report: &Report, problem: &Problem<'_>, first: bool, reader: Reader) -> 
     let mut text = heading(report, problem, reader);
     text.push_str(&snippet::places(finding, reader));
     if reader.detail == Detail::Verbose {
-        let why = safe_block(&finding.why);
+        let why = plain(&finding.why);
         text.push_str(&block("Why:", &why, reader));
     }
     let remedy = plain(&finding.remedy);

@@ -1,7 +1,7 @@
 use super::super::{Format, report as write_report};
 use super::*;
 use crate::fact::{Source, target::Target};
-use crate::finding::{Evidence, FixProposal, Segment, Sensitivity};
+use crate::finding::{Applicability, FindingFix, IdentityKind, Segment, Sensitivity};
 use crate::report::samples::{consequence, finding, line, literal, message, report, report_on, target, with};
 
 fn shown(report: &Report, detail: Detail) -> String {
@@ -32,7 +32,7 @@ fn misnamed() -> Finding {
             ],
             "\n\nThen try again.\n",
         );
-        f.why = "ssh reads one file, ~/.ssh/config. Editors such as Notepad add an extension when they save.".into();
+        f.why = literal("ssh reads one file, ~/.ssh/config. Editors such as Notepad add an extension when they save.");
         f.references = vec!["https://docs.aws.amazon.com/codecommit/".into()];
     })
 }
@@ -48,7 +48,7 @@ fn readable_by_others() -> Finding {
         f.severity = Severity::Warning;
         f.target = None;
         f.message = literal("Other users of this machine can read the AWS credentials (mode 0644).");
-        f.evidence = vec![Evidence { source: Source::file("/home/jdoe/.aws/credentials") }];
+        f.evidence = vec![Source::file("/home/jdoe/.aws/credentials")];
         f.remedy = literal("Close it:\n\n    chmod 600 ~/.aws/credentials\n");
     })
 }
@@ -188,7 +188,7 @@ fn several_targets_share_a_cause() {
             f.target = Some(target.into());
             f.title = "The ssh user is not an SSH key ID".into();
             f.message =
-                message(&[("User ", "asmith", Sensitivity::Identity("login".into()))], " is no SSH key ID (APKA…).");
+                message(&[("User ", "asmith", Sensitivity::Identity(IdentityKind::Login))], " is no SSH key ID (APKA…).");
             f.evidence = vec![line("/home/jdoe/.ssh/config", 12, "\tUser asmith   # me", (7, 13))];
             f.remedy = literal("Write the SSH key ID behind `User`.");
         })
@@ -197,16 +197,17 @@ fn several_targets_share_a_cause() {
         f.target = Some("t2".into());
         f.title = "No credential helper".into();
         f.message = literal("git has no credential helper for this host.");
-        f.evidence = vec![Evidence { source: Source::variable("GIT_CONFIG_GLOBAL", "GIT_CONFIG_GLOBAL=/dev/null") }];
+        f.evidence = vec![Source::variable("GIT_CONFIG_GLOBAL", "GIT_CONFIG_GLOBAL=/dev/null")];
         f.remedy = literal("Configure the helper of the AWS CLI.");
-        f.fix = Some(FixProposal {
-            applicability: "manual".into(),
+        f.fix = Some(FindingFix {
+            applicability: Applicability::Manual,
             title: literal("Configure the helper"),
             commands: vec![
                 ["git", "config", "--global", "credential.helper", "!aws codecommit credential-helper $@"]
                     .map(literal)
                     .to_vec(),
             ],
+            edits: Vec::new(),
         });
     });
     let mut findings = passes();
@@ -256,16 +257,17 @@ fn planted_escape_sequences_are_seen_and_do_nothing() {
         f.subject = Some(value(Sensitivity::Public));
         f.evidence = vec![
             line(evil, 1, evil, (1, 40)),
-            Evidence { source: Source::variable(evil, evil) },
-            Evidence { source: Source::command(evil, evil) },
-            Evidence { source: Source::file(evil) },
+            Source::variable(evil, evil),
+            Source::command(evil, evil),
+            Source::file(evil),
         ];
         f.references = vec![evil.into()];
-        f.why = evil.replace('\n', "");
-        f.fix = Some(FixProposal {
-            applicability: "safe".into(),
+        f.why = literal(&evil.replace('\n', ""));
+        f.fix = Some(FindingFix {
+            applicability: Applicability::Safe,
             title: value(Sensitivity::Text),
             commands: vec![vec![value(Sensitivity::Text)]],
+            edits: Vec::new(),
         });
     });
     let mut unknown = finding("y#1", Outcome::Unknown);

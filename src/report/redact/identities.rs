@@ -8,7 +8,7 @@ use crate::check::regions::RegionTable;
 use crate::fact::os::Os;
 use crate::fact::target::Target;
 use crate::fact::{Facts, Setting};
-use crate::finding::{Message, Segment, Sensitivity};
+use crate::finding::{IdentityKind, Message, Segment, Sensitivity};
 use crate::report::Report;
 
 /// Home directories, login names and hosts of the user, and the hosts that are no secret.
@@ -137,7 +137,7 @@ impl Identities {
 
     fn segment(&mut self, segment: &Segment) {
         match segment {
-            Segment::Value { text, sensitivity: Sensitivity::Identity(kind) } if kind == "host" => {
+            Segment::Value { text, sensitivity: Sensitivity::Identity(kind) } if *kind == IdentityKind::Host => {
                 self.host(Some(text))
             }
             Segment::Value { text, sensitivity: Sensitivity::Identity(_) } => self.login(Some(text)),

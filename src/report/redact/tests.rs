@@ -127,15 +127,15 @@ fn what_the_facts_name_is_known_in_free_text() {
 
 #[test]
 fn an_identity_is_the_same_token_in_message_evidence_and_remedy() {
-    let login = || Sensitivity::Identity("login".into());
+    let login = || Sensitivity::Identity(IdentityKind::Login);
     let one = with(finding("ssh-user-not-key-id#1", Outcome::Fail), |f| {
         f.message =
-            message(&[("User is ", "asmith", login()), (" on ", "buildbox", Sensitivity::Identity("host".into()))], "");
+            message(&[("User is ", "asmith", login()), (" on ", "buildbox", Sensitivity::Identity(IdentityKind::Host))], "");
         f.evidence = vec![line("/home/jdoe/.ssh/config", 3, "    User asmith # me", (10, 16))];
         f.remedy = message(
             &[
                 ("remove ", "asmith", Sensitivity::Text),
-                (" of ", "210987654321", Sensitivity::Identity("account".into())),
+                (" of ", "210987654321", Sensitivity::Identity(IdentityKind::Account)),
             ],
             "",
         );
@@ -148,7 +148,7 @@ fn an_identity_is_the_same_token_in_message_evidence_and_remedy() {
     assert_eq!(text(&finding.message), "User is <user-1> on <host-1>");
     assert_eq!(text(&finding.remedy), "remove <user-1> of <account-1>");
     assert_eq!(finding.subject.as_ref().map(text).as_deref(), Some("work"));
-    let source = &finding.evidence[0].source;
+    let source = &finding.evidence[0];
     assert_eq!(source.path.as_deref(), Some("~/.ssh/config"));
     assert_eq!(source.excerpt.as_deref(), Some("    User <user-1> # me"));
     assert_eq!((source.column, source.end_column), (Some(10), Some(18)));
@@ -160,13 +160,13 @@ fn an_identity_is_the_same_token_in_message_evidence_and_remedy() {
 #[test]
 fn on_the_users_own_terminal_only_the_home_is_shortened() {
     let one = with(finding("x#1", Outcome::Fail), |f| {
-        f.message = message(&[("", "asmith", Sensitivity::Identity("login".into()))], "");
+        f.message = message(&[("", "asmith", Sensitivity::Identity(IdentityKind::Login))], "");
         f.evidence =
             vec![line("/home/jdoe/.ssh/config", 3, "IdentityFile /home/jdoe/k APKAEIBAERJR2EXAMPLE", (14, 26))];
     });
     let finding = &report(vec![one], &[]).findings[0];
     assert_eq!(finding.message[1].text(), "asmith");
-    let source = &finding.evidence[0].source;
+    let source = &finding.evidence[0];
     assert_eq!(source.excerpt.as_deref(), Some("IdentityFile ~/k APKAEIBAERJR2EXAMPLE"));
     assert_eq!((source.column, source.end_column), (Some(14), Some(17)));
 }
@@ -235,10 +235,10 @@ proptest! {
             f.subject = Some(vec![Segment::value(&text, Sensitivity::Path)]);
             f.evidence = vec![
                 line("/home/jdoe/x", 1, &text, (2, 5)),
-                Evidence { source: Source::command(&text, &text) },
+                Source::command(&text, &text),
             ];
             if typed {
-                f.reason = Some(vec![Segment::value(&value, Sensitivity::Identity("login".into()))]);
+                f.reason = Some(vec![Segment::value(&value, Sensitivity::Identity(IdentityKind::Login))]);
             }
         });
         let redacted = report(vec![one], &[]).redacted(&identities(&[]), Privacy::Redacted);
@@ -249,7 +249,7 @@ proptest! {
     fn a_name_known_as_an_identity_survives_nowhere(name in "[a-z][a-z0-9]{4,10}x", place in place()) {
         let text = place.replace("{}", &name);
         let one = with(finding("x#1", Outcome::Fail), |f| {
-            f.message = vec![Segment::value(&name, Sensitivity::Identity("login".into()))];
+            f.message = vec![Segment::value(&name, Sensitivity::Identity(IdentityKind::Login))];
             f.remedy = vec![Segment::value(&text, Sensitivity::Text)];
             f.evidence = vec![line("/etc/x", 1, &text, (1, 2))];
         });
@@ -265,7 +265,7 @@ proptest! {
         for privacy in [Privacy::Readable, Privacy::Redacted] {
             let one = with(finding("x#1", Outcome::Fail), |f| {
                 f.message = vec![Segment::value(&text, Sensitivity::Text)];
-                f.evidence = vec![line("/etc/x", 1, &text, (1, 2)), Evidence { source: Source::command(&text, &text) }];
+                f.evidence = vec![line("/etc/x", 1, &text, (1, 2)), Source::command(&text, &text)];
             });
             let redacted = report(vec![one], &[]).redacted(&identities(&[]), privacy);
             prop_assert!(!format!("{redacted:?}").contains(&secret), "{redacted:?}");

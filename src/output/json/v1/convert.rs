@@ -8,7 +8,7 @@ use super::{
 };
 use crate::error::{self, Errors};
 use crate::fact::Source;
-use crate::finding::{self, FixProposal};
+use crate::finding::{self, FindingFix};
 use crate::output::safe::{safe, safe_block, safe_line};
 use crate::output::{plain, segment};
 use crate::report::{self, Redactor, Report, TargetReport};
@@ -80,7 +80,7 @@ fn finding(finding: &finding::Finding) -> Finding {
     Finding {
         id: finding.id.clone(),
         check: finding.check.clone(),
-        area: finding.area.clone(),
+        area: finding.area.to_string(),
         layer: finding.layer.into(),
         title: safe_block(&finding.title),
         target: finding.target.clone(),
@@ -88,7 +88,7 @@ fn finding(finding: &finding::Finding) -> Finding {
         severity: finding.severity.into(),
         message: plain(&finding.message),
         subject: finding.subject.as_ref().map(plain),
-        evidence: finding.evidence.iter().map(|evidence| place(&evidence.source)).collect(),
+        evidence: finding.evidence.iter().map(|evidence| place(&evidence)).collect(),
         caused_by: finding.caused_by.clone(),
         reason: finding.reason.as_ref().map(plain),
         confidence: finding.confidence.into(),
@@ -115,9 +115,9 @@ fn place(source: &Source) -> Evidence {
     }
 }
 
-fn fix(fix: &FixProposal) -> Fix {
+fn fix(fix: &FindingFix) -> Fix {
     Fix {
-        applicability: fix.applicability.clone(),
+        applicability: fix.applicability.to_string(),
         title: plain(&fix.title),
         commands: fix.commands.iter().map(|arguments| arguments.iter().map(plain).collect()).collect(),
     }

@@ -3,7 +3,7 @@ use serde_json::Value;
 use super::*;
 use crate::error::{Error, Errors};
 use crate::fact::Source;
-use crate::finding::{Evidence, FixProposal, Outcome, Segment, Sensitivity};
+use crate::finding::{Applicability, FindingFix, IdentityKind, Outcome, Segment, Sensitivity};
 use crate::report::samples::{finding, identities, line, literal, message, report as sample, target, with};
 use crate::report::{Identities, Privacy};
 
@@ -30,17 +30,18 @@ fn validator() -> jsonschema::Validator {
 
 fn full() -> Report {
     let one = with(finding("ssh-user-not-key-id#1", Outcome::Fail), |f| {
-        f.message = message(&[("User ", "asmith", Sensitivity::Identity("login".into()))], " is no SSH key ID.");
+        f.message = message(&[("User ", "asmith", Sensitivity::Identity(IdentityKind::Login))], " is no SSH key ID.");
         f.subject = Some(vec![Segment::value("/home/jdoe/.ssh/config", Sensitivity::Path)]);
         f.evidence = vec![
             line("/home/jdoe/.ssh/config", 12, "\tUser asmith", (7, 13)),
-            Evidence { source: Source::variable("GIT_SSH", "GIT_SSH=/home/jdoe/plink") },
-            Evidence { source: Source::command("ssh -G asmith@host", "user asmith") },
+            Source::variable("GIT_SSH", "GIT_SSH=/home/jdoe/plink"),
+            Source::command("ssh -G asmith@host", "user asmith"),
         ];
-        f.fix = Some(FixProposal {
-            applicability: "manual".into(),
+        f.fix = Some(FindingFix {
+            applicability: Applicability::Manual,
             title: literal("Mend it"),
             commands: vec![vec![literal("chmod"), literal("600"), literal("~/.ssh/my key")]],
+            edits: Vec::new(),
         });
         f.references = vec!["https://docs.aws.amazon.com/codecommit/".into()];
     });
@@ -246,7 +247,7 @@ fn escape_sequences_are_visible_in_json_too() {
     let evil = "\u{1b}[31m\u{202e}\u{9b}\r\n";
     let one = with(finding("x#1", Outcome::Fail), |f| {
         f.message = vec![Segment::value(evil, Sensitivity::Text)];
-        f.evidence = vec![line(evil, 1, evil, (1, 2)), Evidence { source: Source::command(evil, evil) }];
+        f.evidence = vec![line(evil, 1, evil, (1, 2)), Source::command(evil, evil)];
         f.title = evil.into();
     });
     let (text, value) = json_of(&sample(vec![one], &[]).redacted(&Identities::default(), Privacy::Redacted));

@@ -1,4 +1,6 @@
 //! https.
+pub mod credential_url;
+pub mod url_match;
 /// x
 #[derive(Debug)]
 pub struct HttpsState;

@@ -125,7 +125,7 @@ impl Walk<'_> {
                 helper.position = position;
             }
         }
-        self.chain.use_http_path = last_wins(self.paths, Some("false"));
+        self.chain.use_http_path = last_wins(self.paths, None);
         self.chain.username = if self.named {
             Setting {
                 origin: "url".into(),

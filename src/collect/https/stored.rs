@@ -177,6 +177,3 @@ pub fn fact(system: &dyn System, path: &Path) -> StoreFile {
     let owned = metadata.and_then(|metadata| Some(metadata.uid? == system.account().uid?));
     StoreFile { path: FilePath(paths::shown(path)), mode, owned, source: Source::file(paths::shown(path)) }
 }
-
-#[cfg(test)]
-mod tests;

@@ -111,6 +111,7 @@ fn http_settings_come_from_the_best_section_or_the_environment() {
     let plain = with("");
     assert_eq!((plain.ssl_verify.value.as_deref(), &*plain.ssl_verify.origin), (Some("true"), "default"));
     assert_eq!((plain.ssl_ca_info_ok, plain.proxy.value), (Fact::Absent, None));
+    assert_eq!((plain.use_http_path.value, plain.use_http_path_on), (None, false));
 }
 
 #[test]

@@ -19,9 +19,11 @@ pub struct Aws {
     /// Their names, joined by commas.
     pub profile_names: Text,
     /// Sections of the configuration file that botocore does not read as profiles: `[name]` without `profile`, and
-    /// names with blanks without quotation marks.
+    /// names with blanks without quotation marks; and `[profile name]` of the credentials file, which makes a profile
+    /// called `profile name`. Only those that hold keys of profiles and whose profile has no proper section there.
     pub misnamed_sections: Vec<MisnamedSection>,
-    /// Whether the environment gives credentials: `none`, `complete`, `partial`.
+    /// Whether the environment gives credentials: `none`, `complete`, `partial` (an access key ID without a secret; a
+    /// secret without an access key ID is never looked at and counts as `none`).
     pub environment_keys: Word,
     /// The profile that AWS tools use when none is named on the command line.
     pub environment_profile: Setting,
@@ -55,7 +57,8 @@ pub struct AwsFile {
 /// A line that the parser refuses.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
 pub struct FileError {
-    /// `no-section`, `no-equals-sign`, `duplicate-section`, `duplicate-key`, `bom`, `not-utf-8`, `bad-section`.
+    /// `no-section`, `no-equals-sign`, `duplicate-section`, `duplicate-key`, `no-key` (`= value`), `bom`, `not-utf-8`,
+    /// `bad-section`.
     pub kind: Word,
     /// The line.
     pub source: Source,
@@ -107,7 +110,8 @@ pub struct Profile {
     /// Whether it has one half of a key pair only.
     pub partial: bool,
     /// When its stored credentials expire, where a file says so (`aws_expiration`, `x_security_token_expires`, the
-    /// SSO and CLI caches); null: not said.
+    /// SSO and CLI caches); null: not said. Those of a cached role are told only while they hold or when renewing them
+    /// takes an MFA code, for otherwise they are renewed without a word.
     pub expires_at: Option<i64>,
     /// `role_arn`; null: none.
     pub role_arn: Option<Text>,

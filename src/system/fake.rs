@@ -200,7 +200,7 @@ impl FakeSystem {
             let base = if to.is_absolute() { to.clone() } else { link.parent().unwrap_or(Path::new("/")).join(to) };
             current = normal(&if rest.as_os_str().is_empty() { base } else { base.join(rest) });
         }
-        Err(io::Error::new(io::ErrorKind::Other, "too many levels of symbolic links"))
+        Err(io::Error::other("too many levels of symbolic links"))
     }
 
     fn entry(&self, path: &Path) -> io::Result<&Entry> {
@@ -331,7 +331,7 @@ impl System for FakeSystem {
             Discovered { common_dir: git_dir.clone(), git_dir, work_tree: Some(work_tree.to_owned()), branch }
         })
     }
-    fn agent_keys(&self, socket: &Path) -> Result<Vec<AgentKey>, String> {
-        self.agents.get(socket).cloned().unwrap_or_else(|| Err("no agent".into()))
+    fn agent_keys(&self, socket: &Path) -> Result<Option<Vec<AgentKey>>, String> {
+        self.agents.get(socket).cloned().transpose()
     }
 }

@@ -1,0 +1,31 @@
+//! Embeds the definitions: lists `checks/<area>/<id>.yaml` in order, so that a new file is all that a check needs.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs, io};
+
+fn main() -> io::Result<()> {
+    let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").ok_or(io::ErrorKind::NotFound)?).join("checks");
+    println!("cargo::rerun-if-changed=checks");
+    let mut table = String::from("&[\n");
+    for area in entries(&root)?.into_iter().filter(|path| path.is_dir()) {
+        for file in entries(&area)?.into_iter().filter(|path| path.extension().is_some_and(|e| e == "yaml")) {
+            let (area, id) = (stem(&area), stem(&file));
+            let _ = writeln!(table, "    ({area:?}, {id:?}, include_str!({:?})),", file.display().to_string());
+        }
+    }
+    table.push_str("]\n");
+    let out = PathBuf::from(env::var_os("OUT_DIR").ok_or(io::ErrorKind::NotFound)?);
+    fs::write(out.join("definitions.rs"), table)
+}
+
+fn entries(directory: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut paths: Vec<PathBuf> =
+        fs::read_dir(directory)?.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<_>>()?;
+    paths.sort();
+    Ok(paths)
+}
+
+fn stem(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}

@@ -1,0 +1,190 @@
+//! One configuration file as it lies on the disk: kind, owner, mode, encoding, text.
+
+use std::io;
+use std::path::Path;
+
+use crate::system::{FileKind, Platform, System};
+
+/// Largest configuration file that is read, in bytes.
+const SIZE_LIMIT: u64 = 4 * 1024 * 1024;
+
+/// What is observed about a file.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct FileState {
+    pub(super) exists: bool,
+    /// `file`, `directory`, `link-loop` or `other`.
+    pub(super) kind: Option<&'static str>,
+    pub(super) readable: Option<bool>,
+    pub(super) owner_ok: Option<bool>,
+    pub(super) mode: Option<u32>,
+    pub(super) writable_by_others: Option<bool>,
+    /// `utf-16`, `utf-8-bom`, `nul-bytes`.
+    pub(super) encoding: Option<&'static str>,
+    pub(super) crlf: bool,
+    pub(super) problem: Option<String>,
+    /// The text, decoded; empty when it could not be read.
+    pub(super) text: String,
+}
+
+/// Looks at a file and reads it.
+pub(super) fn look(system: &dyn System, path: &Path) -> FileState {
+    let mut state = FileState::default();
+    match system.metadata(path) {
+        Ok(metadata) => {
+            state.exists = true;
+            state.kind = Some(match metadata.kind {
+                FileKind::File => "file",
+                FileKind::Directory => "directory",
+                FileKind::Symlink | FileKind::Other => "other",
+            });
+            if system.platform() != Platform::Windows {
+                let uid = system.account().uid;
+                state.owner_ok = metadata.uid.map(|owner| owner == 0 || Some(owner) == uid);
+                state.mode = metadata.mode;
+                state.writable_by_others = metadata.mode.map(|mode| mode & 0o022 != 0);
+            }
+            read(system, path, &mut state);
+        }
+        Err(error) => note_missing(system, path, &error, &mut state),
+    }
+    state
+}
+
+fn note_missing(system: &dyn System, path: &Path, error: &io::Error, state: &mut FileState) {
+    if error.kind() == io::ErrorKind::PermissionDenied {
+        state.problem = Some("its directory cannot be searched by this account".into());
+    } else if error.kind() != io::ErrorKind::NotFound
+        && system.symlink_metadata(path).is_ok_and(|link| link.kind == FileKind::Symlink)
+    {
+        state.exists = true;
+        state.kind = Some("link-loop");
+        state.readable = Some(false);
+        state.problem = Some("a link that leads back to itself".into());
+    }
+}
+
+fn read(system: &dyn System, path: &Path, state: &mut FileState) {
+    if path == Path::new("/dev/null") {
+        state.readable = Some(true);
+        return;
+    }
+    if state.kind == Some("file") {
+        state.readable = Some(system.is_readable(path));
+    }
+    match system.read(path, SIZE_LIMIT) {
+        Ok(bytes) => {
+            state.encoding = encoding(&bytes);
+            state.text = decode(&bytes);
+            state.crlf = state.text.contains("\r\n");
+        }
+        Err(error) => {
+            state.problem = Some(match (error.kind(), state.kind) {
+                (io::ErrorKind::FileTooLarge, _) => format!("larger than {} MiB", SIZE_LIMIT / 1024 / 1024),
+                (io::ErrorKind::PermissionDenied, _) => "this account may not read it".into(),
+                (_, Some("directory")) => "a directory".into(),
+                (_, Some("other")) => "not a regular file".into(),
+                _ => error.to_string(),
+            });
+            if state.kind == Some("file") && error.kind() == io::ErrorKind::PermissionDenied {
+                state.readable = Some(false);
+            }
+        }
+    }
+}
+
+/// `utf-16` (with a mark, or every other byte NUL), `utf-8-bom`, `nul-bytes`; null: none of these.
+pub(super) fn encoding(bytes: &[u8]) -> Option<&'static str> {
+    match bytes {
+        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => Some("utf-16"),
+        [0xEF, 0xBB, 0xBF, ..] => Some("utf-8-bom"),
+        _ if wide_zeros(bytes).is_some() => Some("utf-16"),
+        _ if bytes.contains(&0) => Some("nul-bytes"),
+        _ => None,
+    }
+}
+
+/// For UTF-16 without a mark: whether the high bytes, which are NUL in Latin text, come first (big endian).
+fn wide_zeros(bytes: &[u8]) -> Option<bool> {
+    let sample = bytes.get(..bytes.len().min(4096)).unwrap_or(bytes);
+    let pairs = sample.len() / 2;
+    let zeros = |offset: usize| sample.iter().skip(offset).step_by(2).filter(|byte| **byte == 0).count();
+    let (even, odd) = (zeros(0), zeros(1));
+    let most = |count: usize, other: usize| pairs >= 2 && count * 10 >= pairs * 7 && other * 10 <= pairs;
+    if most(odd, even) {
+        Some(false)
+    } else if most(even, odd) {
+        Some(true)
+    } else {
+        None
+    }
+}
+
+/// The text in whatever encoding it is, without a byte order mark; invalid bytes are replaced.
+pub(super) fn decode(bytes: &[u8]) -> String {
+    let wide = |rest: &[u8], read: fn([u8; 2]) -> u16| {
+        let units: Vec<u16> = rest.chunks_exact(2).map(|pair| read([pair[0], pair[1]])).collect();
+        String::from_utf16_lossy(&units)
+    };
+    match bytes {
+        [0xEF, 0xBB, 0xBF, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
+        [0xFF, 0xFE, rest @ ..] => wide(rest, u16::from_le_bytes),
+        [0xFE, 0xFF, rest @ ..] => wide(rest, u16::from_be_bytes),
+        _ => match wide_zeros(bytes) {
+            Some(false) => wide(bytes, u16::from_le_bytes),
+            Some(true) => wide(bytes, u16::from_be_bytes),
+            None => String::from_utf8_lossy(bytes).into_owned(),
+        },
+    }
+}
+
+/// Whether ssh would refuse the file for its owner or mode (`Bad owner or permissions`).
+pub(super) fn is_refused(state: &FileState) -> bool {
+    state.exists && (state.owner_ok == Some(false) || state.writable_by_others == Some(true))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::system::fake::FakeSystem;
+
+    fn utf16(text: &str) -> Vec<u8> {
+        text.encode_utf16().flat_map(u16::to_le_bytes).collect()
+    }
+
+    #[test]
+    fn encodings_are_recognized_and_decoded() {
+        let marked = [vec![0xFF, 0xFE], utf16("Host x\r\n")].concat();
+        for (bytes, wanted, text) in [
+            (marked, Some("utf-16"), "Host x\r\n"),
+            (utf16("Host x\n"), Some("utf-16"), "Host x\n"),
+            (b"\xEF\xBB\xBFHost x".to_vec(), Some("utf-8-bom"), "Host x"),
+            (b"Host x\0y".to_vec(), Some("nul-bytes"), "Host x\0y"),
+            (b"Host x".to_vec(), None, "Host x"),
+            (b"".to_vec(), None, ""),
+        ] {
+            assert_eq!((encoding(&bytes), decode(&bytes).as_str()), (wanted, text));
+        }
+    }
+
+    #[test]
+    fn odd_files_are_described_not_opened() {
+        let system = FakeSystem::new(Platform::Linux)
+            .dir("/d")
+            .fifo("/fifo")
+            .link("/a", "/b")
+            .link("/b", "/a")
+            .link("/dangling", "/nothing")
+            .file("/root", "User x\r\n")
+            .mode("/root", 0o600)
+            .file("/home/dev/open", "User x")
+            .mode("/home/dev/open", 0o664);
+        let see = |path: &str| look(&system, Path::new(path));
+        assert_eq!((see("/d").kind, see("/d").problem.as_deref()), (Some("directory"), Some("a directory")));
+        assert_eq!((see("/fifo").kind, see("/fifo").problem.as_deref()), (Some("other"), Some("not a regular file")));
+        assert_eq!((see("/a").kind, see("/a").exists), (Some("link-loop"), true));
+        assert_eq!((see("/dangling").exists, see("/dangling").kind), (false, None));
+        assert_eq!((see("/root").readable, see("/root").owner_ok), (Some(false), Some(true)));
+        let open = see("/home/dev/open");
+        assert_eq!((open.mode, open.writable_by_others, is_refused(&open)), (Some(0o664), Some(true), true));
+    }
+}

@@ -1,0 +1,334 @@
+//! A repository URL: what it says, what the client will make of it, and what was probably meant.
+
+use crate::collect::{Context, mask};
+use crate::fact::target::{GrcUrl, Target};
+use crate::fact::{Fact, Text, Word};
+use crate::system::url::HttpUrl;
+
+mod botocore;
+mod correct;
+mod grc;
+mod host;
+mod parts;
+mod scheme;
+mod shape;
+#[cfg(test)]
+mod tests;
+mod transport;
+mod user;
+
+pub use botocore::botocore_regions;
+pub use transport::https_transport;
+
+use crate::check::regions::RegionTable;
+use host::Endpoint;
+use parts::Parts;
+use scheme::Family;
+
+/// What a URL consists of.
+struct Anatomy {
+    parts: Parts,
+    endpoint: Endpoint,
+    /// What git-remote-codecommit reads out of it; `None`: nothing, or another transport.
+    grc: Option<grc::GrcParts>,
+    /// As written, `.git` included.
+    repository: Option<String>,
+    /// As written, in lower case.
+    region: Option<String>,
+    /// Whether git does not know the scheme although its meaning is plain.
+    scheme_typo: bool,
+}
+
+impl Anatomy {
+    fn new(regions: &RegionTable, url: &str) -> Self {
+        let mut parts = Parts::split(url);
+        let mut scheme_typo = scheme::is_typo(&parts.scheme);
+        // `us-east-1://REPO`: the `codecommit::` in front was lost.
+        if parts.family == Family::Other && regions.by_name(&parts.scheme.to_lowercase()).is_some() {
+            parts.family = Family::Grc;
+            parts.rest = format!("{}://{}", parts.scheme, parts.rest);
+            parts.helper = true;
+            scheme_typo = true;
+        }
+        scheme_typo |= parts.scheme.is_empty() && parts.family == Family::Https;
+        let mut anatomy = Self {
+            endpoint: Endpoint { kind: "none", region: None },
+            grc: None,
+            repository: None,
+            region: None,
+            scheme_typo,
+            parts,
+        };
+        match anatomy.parts.family {
+            Family::Grc => anatomy.read_grc(),
+            _ => anatomy.read_host(regions),
+        }
+        // Where the HTTP client would go elsewhere, it is no endpoint whatever we read.
+        if anatomy.parts.family == Family::Https
+            && let Ok(client) = HttpUrl::parse(url.trim())
+            && anatomy.parts.host.as_ref().is_some_and(|host| !host.eq_ignore_ascii_case(&client.host))
+        {
+            anatomy.endpoint.kind = "unknown";
+        }
+        anatomy
+    }
+
+    /// git hands everything behind `codecommit::` to the helper, or the whole URL when it is `codecommit://…`.
+    fn read_grc(&mut self) {
+        let parts = &self.parts;
+        let handed = if parts.scp_like {
+            format!("codecommit://{}", parts.path.trim_start_matches('/'))
+        } else if parts.helper {
+            parts.rest.clone()
+        } else {
+            format!("codecommit://{}", parts.rest)
+        };
+        self.grc = grc::context(&handed);
+        if let Some(grc) = &self.grc {
+            self.repository = Some(grc.repository.clone()).filter(|name| !name.is_empty());
+            self.region.clone_from(&grc.region);
+        } else if parts.helper {
+            // Malformed: a region that was meant still says which one.
+            let word = parts.rest.split_once("://").map_or("", |(word, _)| word);
+            let plausible = word.contains(['-', '_']) && !word.contains(':') && word.len() <= 40;
+            self.region = plausible.then(|| word.to_lowercase());
+        }
+    }
+
+    fn read_host(&mut self, regions: &RegionTable) {
+        let parts = &self.parts;
+        let Some(host) = &parts.host else {
+            self.endpoint.kind = "unknown";
+            return;
+        };
+        self.endpoint = host::classify(regions, host, parts.family == Family::Ssh);
+        self.region.clone_from(&self.endpoint.region);
+        self.repository = if self.endpoint.kind == "console" {
+            if self.region.is_none() {
+                self.region = console_region(&parts.path);
+            }
+            console_repository(&parts.path)
+        } else {
+            repository_of_path(&parts.path)
+        };
+    }
+}
+
+/// The repository that a path names: the segment behind `/v1/repos/`, else the only one there is besides those words.
+fn repository_of_path(path: &str) -> Option<String> {
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let segments: Vec<_> = path.split('/').filter(|segment| !segment.is_empty()).collect();
+    if let ["v1", "repos", name, ..] = segments.as_slice() {
+        return Some((*name).to_owned());
+    }
+    let mut others = segments.into_iter().filter(|segment| !["v1", "repos", "repo"].contains(segment));
+    let only = others.next().filter(|_| others.next().is_none());
+    only.map(str::to_owned)
+}
+
+/// `/codesuite/codecommit/repositories/NAME/…`, and `/codecommit/home#/repository/NAME/…` of the old console.
+fn console_repository(path: &str) -> Option<String> {
+    let behind = path.split_once("/codecommit/repositories/").or_else(|| path.split_once("#/repository/"));
+    let name = behind?.1.split(['/', '?', '#']).next()?;
+    Some(name.to_owned()).filter(|name| !name.is_empty())
+}
+
+fn console_region(path: &str) -> Option<String> {
+    let region = path.split_once("region=")?.1.split(['&', '#', '/']).next()?;
+    Some(region.to_lowercase()).filter(|region| !region.is_empty())
+}
+
+/// A URL taken apart: everything in [`Target`] that follows from its text and the table of regions. For HTTPS the
+/// transport is left empty; [`https_transport`] tells it.
+pub fn take_apart(context: &Context<'_>, url: &str) -> Target {
+    let anatomy = Anatomy::new(context.regions, url);
+    let parts = &anatomy.parts;
+    let shape = shape::observe(context.regions, url, &anatomy);
+    let is_grc = parts.family == Family::Grc;
+    let shown = shown_url(url, parts);
+    let mut target = Target {
+        transport: transport(parts.family).into(),
+        url: Some(Text(shown.clone())),
+        written_url: Some(Text(shown)),
+        written_scheme: written_scheme(&anatomy).into(),
+        scheme: shown_scheme(parts).into(),
+        host: parts.host.as_ref().filter(|_| !is_grc).map(|host| host.to_lowercase().into()),
+        port: parts.port,
+        url_user: parts.user.as_ref().filter(|_| !is_grc).map(|user| shown_user(user).into()),
+        url_user_kind: parts.user.as_ref().filter(|_| !is_grc).map(|user| user::kind(user).into()),
+        url_has_password: parts.password.is_some(),
+        url_password_signed_at: parts.password.as_deref().and_then(signed_at),
+        path: Text(mask::mask(&parts.path)),
+        repository: anatomy.repository.clone().map(Word),
+        endpoint_kind: anatomy.endpoint.kind.into(),
+        corrected_url: correct::correct(context.regions, url, &anatomy, &shape).map(Text),
+        grc: is_grc.then(|| grc_url(&anatomy)),
+        ssh: Fact::Absent,
+        https: Fact::Absent,
+        aws: Fact::Absent,
+        protocol_allowed: "always".into(),
+        shape,
+        ..Target::default()
+    };
+    if let Some(region) = anatomy.region {
+        set_region(context, &mut target, region, "url");
+    }
+    target
+}
+
+fn transport(family: Family) -> &'static str {
+    match family {
+        Family::Ssh => "ssh",
+        Family::Grc => "grc",
+        Family::Https | Family::Other => "",
+    }
+}
+
+fn written_scheme(anatomy: &Anatomy) -> &'static str {
+    match anatomy.parts.family {
+        _ if anatomy.scheme_typo => "other",
+        Family::Ssh => "ssh",
+        Family::Https => "https",
+        // git takes `codecommit:/NAME` for an ssh host.
+        Family::Grc if anatomy.parts.scp_like => "ssh",
+        Family::Grc => "grc",
+        Family::Other => "other",
+    }
+}
+
+fn shown_scheme(parts: &Parts) -> &str {
+    match parts.scheme.as_str() {
+        "git+ssh" | "ssh+git" => "ssh",
+        "" if parts.family == Family::Grc => "codecommit",
+        "" if parts.scp_like => "scp",
+        other => other,
+    }
+}
+
+/// The URL without its password, and without the session token that git-remote-codecommit and the AWS CLI put behind
+/// an access key ID.
+fn shown_url(url: &str, parts: &Parts) -> String {
+    let mut shown = url.to_owned();
+    if let Some(password) = parts.password.as_deref().filter(|password| !password.is_empty()) {
+        shown = shown.replacen(&format!(":{password}@"), &format!(":{}@", mask::MASK), 1);
+    }
+    if let Some(user) = &parts.user {
+        shown = shown.replacen(user.as_str(), &shown_user(user), 1);
+    }
+    mask::mask(&shown)
+}
+
+fn shown_user(user: &str) -> String {
+    match user.split_once('%') {
+        Some((id, _)) if user::kind(id) == "access-key-id" => format!("{id}%{}", mask::MASK),
+        _ => mask::mask(user),
+    }
+}
+
+/// When a SigV4 password was signed: it begins with the time, `20260102T030405Z`, and goes on with the signature.
+fn signed_at(password: &str) -> Option<i64> {
+    let (time, signature) = password.split_at_checked(16)?;
+    let hex = signature.len() == 64 && signature.chars().all(|c| c.is_ascii_hexdigit());
+    let time = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", time).ok().filter(|_| hex)?;
+    Some(time.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second())
+}
+
+fn grc_url(anatomy: &Anatomy) -> GrcUrl {
+    let Some(parts) = &anatomy.grc else {
+        return GrcUrl { region_known_to_botocore: Fact::Absent, ..GrcUrl::default() };
+    };
+    GrcUrl {
+        well_formed: true,
+        profile: parts.profile.as_deref().map(shown_profile),
+        region: parts.region.clone().map(Word),
+        repository: Some(parts.repository.clone()).filter(|name| !name.is_empty()).map(Word),
+        effective_region: parts.region.clone().map(Word),
+        region_known_to_botocore: Fact::Unavailable("botocore has not been looked at".into()),
+        host: None,
+    }
+}
+
+/// A profile has no colon: behind one stands the password of an HTTPS login.
+fn shown_profile(profile: &str) -> Word {
+    Word(profile.split_once(':').map_or_else(|| profile.to_owned(), |(user, _)| format!("{user}:{}", mask::MASK)))
+}
+
+/// Sets the region and what the table says about it.
+fn set_region(context: &Context<'_>, target: &mut Target, region: String, origin: &str) {
+    let known = context.regions.by_name(&region);
+    target.region_known = Some(known.is_some());
+    target.region_origin = Some(origin.into());
+    target.partition = known.and_then(|region| region.partition.clone()).map(Word);
+    target.region_has_fips = known.map(|region| region.fips_host.is_some());
+    target.expected_host = known.and_then(|region| {
+        let fips = target.endpoint_kind.0 == "git-fips" && target.transport.0 != "ssh";
+        let fips_host = region.fips_host.clone().filter(|_| fips);
+        fips_host.or_else(|| region.git_host.clone()).map(Into::into)
+    });
+    target.region = Some(Word(region));
+}
+
+/// Fills in what depends on the AWS profile and on botocore: the region, when the URL names none, and what
+/// git-remote-codecommit will do with it. Call it when `target.aws` is known.
+pub fn resolve_region(context: &Context<'_>, target: &mut Target, botocore_regions: Fact<Vec<String>>) {
+    if target.region.is_none()
+        && let Some((region, origin)) = region_of_client(target)
+    {
+        set_region(context, target, region, origin);
+    }
+    if let Some(grc) = &mut target.grc {
+        let of_option = target.region_origin.as_ref().is_some_and(|origin| origin.0 == "option");
+        grc.effective_region = target.region.clone().filter(|_| grc.well_formed && !of_option);
+        grc.host = grc.effective_region.as_ref().map(|region| grc_host(context, region).into());
+        grc.region_known_to_botocore = match &grc.effective_region {
+            Some(region) => botocore_regions.map(|regions| regions.contains(&region.0)),
+            None => Fact::Absent,
+        };
+    }
+    if target.region.is_none()
+        && let Some(region) = context.region
+    {
+        set_region(context, target, region.to_owned(), "option");
+    }
+}
+
+/// The region that the AWS client of the target would use.
+fn region_of_client(target: &Target) -> Option<(String, &'static str)> {
+    let setting = &target.aws.known()?.region;
+    let origin = if setting.origin.0 == "environment" { "environment" } else { "profile" };
+    Some((setting.value.as_ref()?.0.clone(), origin))
+}
+
+/// `CODE_COMMIT_ENDPOINT`, even when it is empty, else the region's host.
+fn grc_host(context: &Context<'_>, region: &str) -> String {
+    let endpoint = context.system.env("CODE_COMMIT_ENDPOINT");
+    endpoint.map_or_else(|| grc::host(region), |value| mask::mask(&value.to_string_lossy()))
+}
+
+/// Host, user and port as ssh is given them: the host with its capital letters, because ssh compares `Host` patterns
+/// with what was typed. `None` for other transports.
+pub fn ssh_destination(url: &str) -> Option<(String, Option<String>, Option<u16>)> {
+    let parts = Parts::split(url);
+    let port = parts.port.and_then(|port| u16::try_from(port).ok());
+    (parts.family == Family::Ssh).then_some((parts.host?, parts.user, port))
+}
+
+/// The login-free host of an HTTPS URL as git and curl see it.
+pub fn is_https(url: &str) -> bool {
+    Parts::split(url).family == Family::Https
+}
+
+/// Whether a URL is meant for CodeCommit, well-formed or not. Remotes that are not are left alone.
+pub fn is_meant_for_codecommit(url: &str) -> bool {
+    let parts = Parts::split(url);
+    if parts.family == Family::Grc || scheme::is_region_like(&parts.scheme) {
+        return true;
+    }
+    let host = parts.host.as_deref().unwrap_or_default().to_lowercase();
+    let console = host.contains("console.") && (host.contains("aws.amazon.com") || host.contains("amazonaws"));
+    if console {
+        return parts.path.contains("codecommit");
+    }
+    parts.family != Family::Other
+        && (host::looks_like_codecommit(&host) || parts.path.trim_start_matches('/').starts_with("v1/repos/"))
+}

@@ -1,0 +1,116 @@
+//! Which failing finding is the root of which, and in what order they are told.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Evaluation, Finding, Target};
+use crate::check::Check;
+use crate::check::word::{Outcome, Severity};
+
+/// Fills in `caused_by` and the effective severities, orders the findings, and names the root causes.
+pub(super) fn settle(checks: &[Check], targets: &[Target], evaluation: &mut Evaluation) {
+    let findings = std::mem::take(&mut evaluation.findings);
+    let graph = Graph::new(checks, &findings);
+    let roots: Vec<BTreeSet<usize>> = (0..findings.len()).map(|index| graph.roots(index)).collect();
+    let mut consequences: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (index, roots) in roots.iter().enumerate() {
+        roots.iter().for_each(|root| consequences.entry(*root).or_default().push(index));
+    }
+    let severities: Vec<Severity> = (0..findings.len())
+        .map(|index| effective(&findings, index, consequences.get(&index).map_or(&[], Vec::as_slice)))
+        .collect();
+    let places: BTreeMap<&str, usize> = targets.iter().map(|target| target.id.as_str()).zip(0..).collect();
+    let place = |target: &Option<String>| target.as_deref().and_then(|id| places.get(id).copied());
+    let rank = |index: usize| -> Rank<'_> {
+        let finding = &findings[index];
+        let explained = consequences.get(&index).map_or(0, Vec::len);
+        (finding.confidence, finding.layer, place(&finding.target), Reverse(explained), finding.check.as_str(), index)
+    };
+    let mut order: Vec<usize> = (0..findings.len()).collect();
+    order.sort_by_cached_key(|index| {
+        let of_root = roots[*index].iter().map(|root| (severities[*root], rank(*root))).min();
+        let is_consequence = of_root.is_some();
+        let (severity, root) = of_root.unwrap_or((severities[*index], rank(*index)));
+        (findings[*index].outcome, is_consequence, severity, root, rank(*index))
+    });
+    let mut positions = vec![0; order.len()];
+    order.iter().zip(0..).for_each(|(index, position)| positions[*index] = position);
+    let ids: Vec<String> = findings.iter().map(|finding| finding.id.clone()).collect();
+    let is_root = |index: &&usize| {
+        findings[**index].outcome == Outcome::Fail
+            && roots[**index].is_empty()
+            && severities[**index] == Severity::Error
+    };
+    evaluation.root_causes = order.iter().filter(is_root).map(|index| ids[*index].clone()).collect();
+    let mut findings: Vec<Option<Finding>> = findings.into_iter().map(Some).collect();
+    evaluation.findings = order
+        .iter()
+        .filter_map(|index| {
+            let mut finding = findings[*index].take()?;
+            finding.severity = severities[*index];
+            let mut causes: Vec<usize> = roots[*index].iter().copied().collect();
+            causes.sort_by_key(|cause| positions[*cause]);
+            finding.caused_by = causes.into_iter().map(|cause| ids[cause].clone()).collect();
+            Some(finding)
+        })
+        .collect();
+}
+
+type Rank<'a> =
+    (crate::check::word::Confidence, crate::check::word::Layer, Option<usize>, Reverse<usize>, &'a str, usize);
+
+/// A root is at least as bad as what comes of it: a missing include is a warning, unless the credential helper is
+/// missing because of it.
+fn effective(findings: &[Finding], index: usize, consequences: &[usize]) -> Severity {
+    let own = findings[index].severity;
+    consequences.iter().map(|consequence| findings[*consequence].severity).min().map_or(own, |worst| worst.min(own))
+}
+
+/// The failing findings and which of them explains which.
+struct Graph {
+    /// For each finding, the failing findings that explain it.
+    causes: Vec<Vec<usize>>,
+}
+
+impl Graph {
+    fn new(checks: &[Check], findings: &[Finding]) -> Self {
+        let failing = || findings.iter().enumerate().filter(|(_, finding)| finding.outcome == Outcome::Fail);
+        let mut of_check: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        failing().for_each(|(index, finding)| of_check.entry(&finding.check).or_default().push(index));
+        let explains: BTreeMap<&str, &Check> = checks.iter().map(|check| (check.id.as_str(), check)).collect();
+        let mut causes = vec![Vec::new(); findings.len()];
+        for (cause, finding) in failing() {
+            for id in explains.get(finding.check.as_str()).into_iter().flat_map(|check| &check.explains) {
+                let effects = of_check.get(id.value.as_str()).into_iter().flatten();
+                for effect in effects.filter(|effect| reaches(finding, &findings[**effect])) {
+                    causes[*effect].push(cause);
+                }
+            }
+        }
+        Self { causes }
+    }
+
+    /// The unexplained findings at the start of every chain that leads to this one; empty for such a one itself.
+    fn roots(&self, index: usize) -> BTreeSet<usize> {
+        let mut roots = BTreeSet::new();
+        let mut seen = BTreeSet::new();
+        let mut open = self.causes[index].clone();
+        while let Some(cause) = open.pop() {
+            if !seen.insert(cause) {
+                continue;
+            }
+            if self.causes[cause].is_empty() {
+                roots.insert(cause);
+            }
+            open.extend(&self.causes[cause]);
+        }
+        roots.remove(&index);
+        roots
+    }
+}
+
+/// Findings explain each other within one target; those about the machine as a whole reach all targets, and one
+/// target's reach the machine.
+fn reaches(cause: &Finding, effect: &Finding) -> bool {
+    cause.target.is_none() || effect.target.is_none() || cause.target == effect.target
+}

@@ -1,0 +1,120 @@
+//! Findings: one outcome of one check on one subject, with everything that a report says about it.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::check::word::{Applicability, Area, Confidence, Layer, Outcome, Severity};
+use crate::fact::Source;
+use crate::fact::catalogue::Sensitivity;
+
+/// A piece of a message. Messages stay in pieces until an output renders them, so that values can be redacted by
+/// their sensitivity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Segment {
+    /// Text of the definition.
+    Literal(String),
+    /// A value of the machine.
+    Value {
+        /// The value as text.
+        text: String,
+        /// What it is made of.
+        sensitivity: Sensitivity,
+    },
+}
+
+impl Segment {
+    /// Its text, not redacted.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Literal(text) | Self::Value { text, .. } => text,
+        }
+    }
+}
+
+/// The text of a message, not redacted.
+pub fn plain_text(segments: &[Segment]) -> String {
+    segments.iter().map(Segment::text).collect()
+}
+
+/// The place of a fact that a finding rests on.
+pub type Evidence = Source;
+
+/// One outcome of one check on one subject.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    /// `<check>#<n>`, counted from 1 for each check.
+    pub id: String,
+    /// The check's ID.
+    pub check: String,
+    /// The check's area.
+    pub area: Area,
+    /// The stage of the connection that it breaks.
+    pub layer: Layer,
+    /// The check's title.
+    pub title: String,
+    /// The ID of the target; `None`: the machine as a whole.
+    pub target: Option<String>,
+    /// What came out.
+    pub outcome: Outcome,
+    /// The effective severity: the check's own, or a worse one of what it explains.
+    pub severity: Severity,
+    /// How sure a failure is to be the cause.
+    pub confidence: Confidence,
+    /// Whether it is about security.
+    pub security: bool,
+    /// One sentence; the title unless it failed.
+    pub message: Vec<Segment>,
+    /// What it is about.
+    pub subject: Option<Vec<Segment>>,
+    /// The places of the facts that it rests on; empty unless it failed.
+    pub evidence: Vec<Evidence>,
+    /// Why it matters; empty unless it failed.
+    pub why: Vec<Segment>,
+    /// How to mend it by hand; empty unless it failed.
+    pub remedy: Vec<Segment>,
+    /// What cc-doctor can do about it.
+    pub fix: Option<FindingFix>,
+    /// Addresses of the documentation; empty unless it failed.
+    pub references: Vec<String>,
+    /// Why it is unknown or skipped.
+    pub reason: Option<Vec<Segment>>,
+    /// The IDs of the findings at the root of it; empty for a root.
+    pub caused_by: Vec<String>,
+    /// Whether it does not prevent anything although it failed.
+    pub latent: bool,
+}
+
+/// A repair with the values of this machine.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FindingFix {
+    /// Who may apply it; `manual` for checks of a user's directory.
+    pub applicability: Applicability,
+    /// What it does.
+    pub title: Vec<Segment>,
+    /// Commands for a person: each a list of arguments, each of these in pieces.
+    pub commands: Vec<Vec<Vec<Segment>>>,
+    /// Changes for cc-doctor.
+    pub edits: Vec<FindingEdit>,
+}
+
+/// One change with the values of this machine.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FindingEdit {
+    /// One of [`crate::check::edit::EDITS`].
+    pub kind: &'static str,
+    /// Its parameters.
+    pub parameters: BTreeMap<String, Vec<Segment>>,
+}
+
+/// A definition that failed on this machine: an expression that the type checker could not see through.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, thiserror::Error)]
+#[error("{path}: {message}")]
+pub struct Defect {
+    /// The check's ID.
+    pub check: String,
+    /// Its file.
+    pub path: String,
+    /// What went wrong.
+    pub message: String,
+}

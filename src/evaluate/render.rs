@@ -1,0 +1,147 @@
+//! Rendering the texts of a finding.
+
+use std::collections::HashMap;
+
+use cel::Context;
+use cel::common::types::{CelBool, CelDouble, CelInt, CelList, CelNull, CelString};
+use cel::common::value::Val;
+
+use super::ask::{Trouble, ask};
+use super::finding::{Evidence, FindingEdit, FindingFix, Segment};
+use super::value::Object;
+use crate::check::expression::Expression;
+use crate::check::expression::typing::{Scope, infer};
+use crate::check::template::{Part, Template};
+use crate::check::word::Applicability;
+use crate::check::{Body, Check, Fix};
+use crate::fact::catalogue::{Sensitivity, Type};
+use crate::fact::{FilePath, Text, Word};
+
+/// Renders the texts of one check; remembers how sensitive its values are.
+pub(super) struct Renderer<'c> {
+    check: &'c Check,
+    scope: Option<Scope>,
+    sensitivities: HashMap<String, Sensitivity>,
+    /// What went wrong with the definition itself.
+    pub(super) defect: Option<String>,
+    incomplete: bool,
+}
+
+impl<'c> Renderer<'c> {
+    pub(super) fn new(check: &'c Check) -> Self {
+        Self { check, scope: None, sensitivities: HashMap::new(), defect: None, incomplete: false }
+    }
+
+    /// Whether a value could not be rendered since the last call; forgets it.
+    pub(super) fn take_trouble(&mut self) -> bool {
+        let defect = self.defect.take().is_some();
+        std::mem::take(&mut self.incomplete) || defect
+    }
+
+    pub(super) fn template(&mut self, template: &Template, context: &Context<'_, '_>) -> Vec<Segment> {
+        let render = |part: &Part| match part {
+            Part::Literal(text) => Segment::Literal(text.clone()),
+            Part::Value { expression, .. } => self.value(expression, context),
+        };
+        template.parts.iter().map(render).collect()
+    }
+
+    fn value(&mut self, expression: &Expression, context: &Context<'_, '_>) -> Segment {
+        match ask(expression, context, |value| shown(value).ok_or_else(|| "is not text, a number or a bool".to_owned()))
+        {
+            Ok(text) => Segment::Value { text, sensitivity: self.sensitivity(expression) },
+            Err(Trouble::Unknown(_)) => {
+                self.incomplete = true;
+                Segment::Literal("(not known)".into())
+            }
+            Err(Trouble::Defect(message)) => {
+                self.defect.get_or_insert(message);
+                Segment::Literal("(?)".into())
+            }
+        }
+    }
+
+    fn sensitivity(&mut self, expression: &Expression) -> Sensitivity {
+        if let Some(known) = self.sensitivities.get(&expression.source) {
+            return *known;
+        }
+        let scope = self.scope.get_or_insert_with(|| crate::check::failing_scope(self.check));
+        let sensitivity = match expression.ast().map(|tree| infer(&expression.source, tree, scope).typed.kind) {
+            Ok(Type::Text(sensitivity)) => sensitivity,
+            Ok(Type::Bool | Type::Int | Type::Float | Type::Null) => Sensitivity::Public,
+            _ => Sensitivity::Text,
+        };
+        self.sensitivities.insert(expression.source.clone(), sensitivity);
+        sensitivity
+    }
+
+    pub(super) fn evidence(&mut self, body: &Body, context: &Context<'_, '_>) -> Vec<Evidence> {
+        let mut found = Vec::new();
+        for expression in &body.evidence {
+            let collect = |value: &dyn Val| {
+                sources(value, &mut found);
+                Ok(())
+            };
+            if let Err(Trouble::Defect(message)) = ask(expression, context, collect) {
+                self.defect.get_or_insert(message);
+            }
+        }
+        found
+    }
+
+    pub(super) fn fix(&mut self, fix: &Fix, context: &Context<'_, '_>) -> FindingFix {
+        let title = self.template(&fix.title, context);
+        let mut argv = |command: &Vec<Template>| command.iter().map(|arg| self.template(arg, context)).collect();
+        let commands = fix.commands.iter().map(&mut argv).collect();
+        let mut edits = Vec::new();
+        for edit in &fix.edits {
+            let render = |(name, value): (&String, &Template)| (name.clone(), self.template(value, context));
+            edits.push(FindingEdit { kind: edit.kind, parameters: edit.parameters.iter().map(render).collect() });
+        }
+        let applicability = if self.check.overlay { Applicability::Manual } else { fix.applicability };
+        FindingFix { applicability, title, commands, edits }
+    }
+}
+
+fn shown(value: &dyn Val) -> Option<String> {
+    if let Some(text) = value.downcast_ref::<CelString>() {
+        return Some(text.inner().to_owned());
+    }
+    if let Some(number) = value.downcast_ref::<CelInt>() {
+        return Some(number.inner().to_string());
+    }
+    if let Some(number) = value.downcast_ref::<CelDouble>() {
+        return Some(number.inner().to_string());
+    }
+    if let Some(value) = value.downcast_ref::<CelBool>() {
+        return Some(value.inner().to_string());
+    }
+    value.downcast_ref::<CelNull>().map(|_| "(none)".to_owned())
+}
+
+/// Adds the places that a value names, each once.
+fn sources(value: &dyn Val, found: &mut Vec<Evidence>) {
+    if let Some(list) = value.downcast_ref::<CelList>() {
+        list.inner().iter().for_each(|element| sources(element.as_ref(), found));
+    } else if let Some(object) = value.downcast_ref::<Object>() {
+        match object.get("source") {
+            Some(inner) => sources(inner, found),
+            None => found.extend(source(object).filter(|source| !found.contains(source))),
+        }
+    }
+}
+
+fn source(object: &Object) -> Option<Evidence> {
+    let number = |name| object.int(name).and_then(|n| u32::try_from(n).ok());
+    let text = |name| object.text(name).map(str::to_owned);
+    let source = Evidence {
+        path: text("path").map(FilePath),
+        line: number("line"),
+        column: number("column"),
+        end_column: number("end_column"),
+        excerpt: text("excerpt").map(Text),
+        variable: text("variable").map(Word),
+        command: text("command").map(Text),
+    };
+    (source != Evidence::default()).then_some(source)
+}

@@ -99,10 +99,10 @@ fn select(checks: Vec<Check>, options: &Options) -> Result<Vec<Check>, Errors> {
     if let Some(errors) = Errors::from_list(unknown) {
         return Err(errors);
     }
-    let named = |names: &[String], check: &Check| names.iter().any(|name| *name == check.id || name == check.area.name());
-    let wanted = |check: &Check| {
-        (options.check.is_empty() || named(&options.check, check)) && !named(&options.skip, check)
-    };
+    let named =
+        |names: &[String], check: &Check| names.iter().any(|name| *name == check.id || name == check.area.name());
+    let wanted =
+        |check: &Check| (options.check.is_empty() || named(&options.check, check)) && !named(&options.skip, check);
     Ok(checks.into_iter().filter(wanted).collect())
 }
 

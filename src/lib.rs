@@ -12,6 +12,7 @@ pub mod evaluate;
 pub mod fact;
 pub mod finding;
 pub mod output;
+mod pattern;
 pub mod plan;
 pub mod report;
 pub mod run;

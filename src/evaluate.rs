@@ -102,7 +102,7 @@ fn evaluate_each(
             let Some(target) = target else { continue };
             let scope = target.scope(&base);
             for writer in &mut writers {
-                if writer.check.is_per_target() && writer.check.is_about(&target.transport) {
+                if writer.per_target && writer.check.is_about(&target.transport) {
                     examine(writer, &mut record, Some(&target), &scope);
                 }
             }
@@ -164,9 +164,9 @@ enum Verdict {
 fn machine(writer: &mut Writer<'_>, record: &mut Record<'_>, transports: &[String], base: &Context<'_, 'static>) {
     let check = writer.check;
     let nobody = !transports.iter().any(|transport| check.is_about(transport));
-    if nobody && (check.is_per_target() || !check.transports.is_empty()) {
+    if nobody && (writer.per_target || !check.transports.is_empty()) {
         writer.write(record, Verdict::Skipped(no_target(check)), None, base);
-    } else if !check.is_per_target() {
+    } else if !writer.per_target {
         examine(writer, record, None, base);
     }
 }
@@ -186,7 +186,7 @@ fn literal(text: impl Into<String>) -> Vec<Segment> {
 /// Evaluates a check on one target or on the machine.
 fn examine(writer: &mut Writer<'_>, record: &mut Record<'_>, target: Option<&Target>, scope: &Context<'_, 'static>) {
     let check = writer.check;
-    if let Some(verdict) = before_list(check, scope) {
+    if let Some(verdict) = before_list(writer, scope) {
         return writer.write(record, verdict, target, scope);
     }
     let Some(for_each) = &check.for_each else {
@@ -201,7 +201,7 @@ fn examine(writer: &mut Writer<'_>, record: &mut Record<'_>, target: Option<&Tar
             for item in items {
                 let mut scope = scope.new_inner_scope();
                 scope.add_variable_as_val("item", item);
-                let verdict = if applies_to_item(check) { applies(check, &scope) } else { None };
+                let verdict = if writer.applies_to_item { applies(check, &scope) } else { None };
                 writer.write(record, verdict.unwrap_or_else(|| judge(check, &scope)), target, &scope);
             }
         }
@@ -238,7 +238,8 @@ fn owned(value: &dyn Val) -> Box<dyn Val> {
 }
 
 /// `requires`, and `applies` unless it asks for the element of the list.
-fn before_list(check: &Check, scope: &Context<'_, '_>) -> Option<Verdict> {
+fn before_list(writer: &Writer<'_>, scope: &Context<'_, '_>) -> Option<Verdict> {
+    let check = writer.check;
     match check.requires.as_ref().map(|requires| ask_bool(requires, scope)) {
         Some(Err(trouble)) => return Some(Verdict::Trouble(trouble)),
         Some(Ok(false)) => {
@@ -247,11 +248,7 @@ fn before_list(check: &Check, scope: &Context<'_, '_>) -> Option<Verdict> {
         }
         _ => {}
     }
-    if applies_to_item(check) { None } else { applies(check, scope) }
-}
-
-fn applies_to_item(check: &Check) -> bool {
-    check.applies.as_ref().is_some_and(|applies| applies.names("item"))
+    if writer.applies_to_item { None } else { applies(check, scope) }
 }
 
 fn applies(check: &Check, scope: &Context<'_, '_>) -> Option<Verdict> {
@@ -296,13 +293,18 @@ impl Record<'_> {
 /// Writes up the findings of one check.
 struct Writer<'a> {
     check: &'a Check,
+    /// Whether the check is evaluated once for each target.
+    per_target: bool,
+    /// Whether `applies` asks for the element of the list.
+    applies_to_item: bool,
     renderer: Renderer<'a>,
     count: usize,
 }
 
 impl<'a> Writer<'a> {
     fn new(check: &'a Check) -> Self {
-        Self { check, renderer: Renderer::new(check), count: 0 }
+        let applies_to_item = check.applies.as_ref().is_some_and(|applies| applies.names("item"));
+        Self { check, per_target: check.is_per_target(), applies_to_item, renderer: Renderer::new(check), count: 0 }
     }
 
     fn write(&mut self, record: &mut Record<'_>, verdict: Verdict, target: Option<&Target>, scope: &Context<'_, '_>) {

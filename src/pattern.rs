@@ -27,7 +27,8 @@ impl Pattern {
         if !text.is_ascii() {
             return self.unicode.get_or_init(|| Regex::new(self.source).ok()).as_ref();
         }
-        if !self.words.is_empty() && !self.words.iter().any(|word| holds(text, word)) {
+        let lower = text.to_ascii_lowercase();
+        if !self.words.is_empty() && !self.words.iter().any(|word| lower.contains(word)) {
             return None;
         }
         self.ascii.get_or_init(|| Regex::new(&ascii(self.source)).ok()).as_ref()
@@ -62,30 +63,9 @@ fn ascii(source: &str) -> String {
     plain
 }
 
-/// Whether the text holds the word, in any case.
-fn holds(text: &str, word: &str) -> bool {
-    let (text, word) = (text.as_bytes(), word.as_bytes());
-    let Some(first) = word.first() else { return true };
-    let starts = |byte: &u8| byte.to_ascii_lowercase() == *first;
-    text.windows(word.len()).any(|window| window.first().is_some_and(starts) && window.eq_ignore_ascii_case(word))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn words_are_found_in_any_case() {
-        for (text, word, wanted) in [
-            ("a PassWord b", "password", true),
-            ("password", "password", true),
-            ("passwor", "password", false),
-            ("", "x", false),
-            ("x", "", true),
-        ] {
-            assert_eq!(holds(text, word), wanted, "{text} {word}");
-        }
-    }
 
     #[test]
     fn a_pattern_is_compiled_only_where_it_may_match() {

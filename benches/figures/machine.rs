@@ -93,8 +93,7 @@ pub(crate) fn helper(folder: &Path) -> Machine {
 
 /// A clone over SSH.
 pub(crate) fn ssh(folder: &Path) -> Machine {
-    let mut machine = Machine::new(folder, "a clone over SSH");
-    machine.programs = vec!["git", "ssh"];
+    let machine = Machine::new(folder, "a clone over SSH");
     machine.ssh(BLOCK);
     machine
 }
@@ -158,9 +157,11 @@ pub(crate) fn remotes(folder: &Path, count: usize, json: bool) -> Machine {
     machine
 }
 
-/// Configuration files of a gigabyte each (sparse, so that the disk has room).
+/// Configuration files of a gigabyte each (sparse, so that the disk has room), and no programs: the AWS CLI reads its
+/// own file for as long as it is let.
 pub(crate) fn huge(folder: &Path) -> Machine {
-    let machine = Machine::new(folder, "every file 1 GB");
+    let mut machine = Machine::new(folder, "every file 1 GB");
+    machine.path = Some(String::new());
     machine.remotes(["https://git-codecommit.us-east-1.amazonaws.com/v1/repos/demo".to_owned()]);
     for path in [".ssh/config", ".ssh/known_hosts", ".ssh/id_rsa", ".ssh/config.txt", ".aws/config", ".aws/credentials"]
     {

@@ -121,6 +121,11 @@ pub struct Edit {
 }
 
 impl Check {
+    /// The definition as written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// The parts that only a failing finding needs.
     ///
     /// # Errors

@@ -15,14 +15,13 @@ use crate::fact::{Facts, UNAVAILABLE, catalogue::ROOTS, catalogue::Sensitivity};
 mod ask;
 mod causality;
 pub mod examples;
-pub mod finding;
 mod render;
 #[cfg(test)]
 mod tests;
 mod value;
 
 use ask::{Trouble, ask, ask_bool};
-pub use finding::{Defect, Evidence, Finding, FindingEdit, FindingFix, Segment, plain_text};
+use crate::finding::{Defect, Finding, Segment, plain_text};
 use render::Renderer;
 use value::{Entry, Gap, Missing, Object, convert};
 
@@ -37,22 +36,25 @@ pub struct Evaluation {
     pub defects: Vec<Defect>,
 }
 
+/// Milliseconds since some moment; given by the caller, because evaluation itself knows no clock.
+pub type Stopwatch<'a> = &'a (dyn Fn() -> u64 + Sync);
+
 /// Evaluates all checks on the facts of a run.
 ///
 /// # Errors
 /// Never in practice: when the facts cannot be serialised.
-pub fn evaluate(checks: &[Check], facts: &Facts) -> Result<Evaluation, serde_json::Error> {
-    Ok(evaluate_json(checks, &serde_json::to_value(facts)?))
+pub fn evaluate(checks: &[Check], facts: &Facts, watch: Stopwatch<'_>) -> Result<Evaluation, serde_json::Error> {
+    Ok(evaluate_json(checks, &serde_json::to_value(facts)?, watch))
 }
 
 /// Evaluates all checks on serialised facts, in which `{"$unavailable": reason}` stands for a fact that is
 /// unavailable.
-pub fn evaluate_json(checks: &[Check], facts: &Json) -> Evaluation {
+pub fn evaluate_json(checks: &[Check], facts: &Json, watch: Stopwatch<'_>) -> Evaluation {
     stack::with_large(|| {
         let targets = targets(facts);
         let base = base_context(facts);
         let scopes: Vec<Context<'_, '_>> = targets.iter().map(|target| target.scope(&base)).collect();
-        let mut run = Run { targets: &targets, base: &base, scopes: &scopes, evaluation: Evaluation::default() };
+        let mut run = Run { targets: &targets, base: &base, scopes: &scopes, evaluation: Evaluation::default(), watch };
         for check in checks {
             run.check(check);
         }
@@ -116,11 +118,19 @@ struct Run<'a, 'p> {
     base: &'a Context<'p, 'static>,
     scopes: &'a [Context<'a, 'static>],
     evaluation: Evaluation,
+    watch: Stopwatch<'a>,
 }
 
 impl Run<'_, '_> {
     fn check(&mut self, check: &Check) {
-        let mut writer = Writer { check, renderer: Renderer::new(check), count: 0, evaluation: &mut self.evaluation };
+        let mut writer = Writer {
+            check,
+            renderer: Renderer::new(check),
+            count: 0,
+            evaluation: &mut self.evaluation,
+            watch: self.watch,
+            started: (self.watch)(),
+        };
         let matching = || self.targets.iter().zip(self.scopes).filter(|(target, _)| check.is_about(&target.transport));
         let nobody = matching().next().is_none();
         if nobody && (check.is_per_target() || !check.transports.is_empty()) {
@@ -238,6 +248,8 @@ struct Writer<'a> {
     renderer: Renderer<'a>,
     count: usize,
     evaluation: &'a mut Evaluation,
+    watch: Stopwatch<'a>,
+    started: u64,
 }
 
 impl Writer<'_> {
@@ -268,6 +280,8 @@ impl Writer<'_> {
         if let Some(message) = self.renderer.defect.take() {
             self.defect(message);
         }
+        let now = (self.watch)();
+        finding.duration_ms = now.saturating_sub(std::mem::replace(&mut self.started, now));
         self.evaluation.findings.push(finding);
     }
 
@@ -294,6 +308,7 @@ impl Writer<'_> {
             reason: None,
             caused_by: Vec::new(),
             latent: false,
+            duration_ms: 0,
         }
     }
 

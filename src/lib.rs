@@ -5,7 +5,14 @@
 //! binary and its tests and makes no promise of its own.
 
 pub mod check;
+pub mod cli;
 pub mod collect;
+pub mod error;
 pub mod evaluate;
 pub mod fact;
+pub mod finding;
+pub mod output;
+pub mod plan;
+pub mod report;
+pub mod run;
 pub mod system;

@@ -230,6 +230,7 @@ pub trait System: Sync {
 
     /// Finds the repository that `start` lies in, as git does (`GIT_DIR` is the caller's business).
     fn discover_repository(&self, start: &Path) -> Option<Discovered>;
-    /// The identities of the SSH agent that listens on `socket`.
-    fn agent_keys(&self, socket: &Path) -> Result<Vec<AgentKey>, String>;
+    /// The identities of the SSH agent that listens on `socket`; `None`: nobody listens there, so that ssh goes on
+    /// without an agent. The error says why an agent that is there could not be asked.
+    fn agent_keys(&self, socket: &Path) -> Result<Option<Vec<AgentKey>>, String>;
 }

@@ -1,6 +1,7 @@
 //! The closed vocabularies of definitions: severity, layer, transport, area and so on.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
@@ -31,6 +32,12 @@ macro_rules! vocabulary {
                 match self {
                     $(Self::$variant => $word,)*
                 }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.name())
             }
         }
 
@@ -79,8 +86,6 @@ vocabulary! {
         Tools = "tools",
         /// Their configuration.
         Config = "config",
-        /// What they log in with.
-        Credentials = "credentials",
         /// Finding the host.
         Dns = "dns",
         /// Reaching it.

@@ -122,7 +122,10 @@ fn configuration(
     let fact = fact::git::Git {
         files,
         entries: facts::entries(&config),
-        error,
+        error: match error {
+            Fact::Absent => Fact::from_option(listing::refused_credential(&config)),
+            known => known,
+        },
         missing_includes,
         repository: Fact::Absent,
         rewrites: rewrite::rules(&config),

@@ -56,7 +56,7 @@ pub fn test_examples(checks: &[Check]) -> ExampleReport {
 }
 
 fn failure(check: &Check, example: &Example) -> Option<ExampleFailure> {
-    let evaluation = evaluate_json(std::slice::from_ref(check), &example.facts(check));
+    let evaluation = evaluate_json(std::slice::from_ref(check), &example.facts(check), &|| 0);
     Some(ExampleFailure {
         path: check.path.clone(),
         line: example.place.line,

@@ -7,7 +7,7 @@ use cel::common::types::{CelBool, CelDouble, CelInt, CelList, CelNull, CelString
 use cel::common::value::Val;
 
 use super::ask::{Trouble, ask};
-use super::finding::{Evidence, FindingEdit, FindingFix, Segment};
+use crate::finding::{Evidence, FindingEdit, FindingFix, Segment};
 use super::value::Object;
 use crate::check::expression::Expression;
 use crate::check::expression::typing::{Scope, infer};

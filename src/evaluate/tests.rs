@@ -55,7 +55,7 @@ fn machine(targets: Json) -> Json {
 }
 
 fn run(checks: &[Check], facts: &Json) -> Evaluation {
-    evaluate_json(checks, facts)
+    evaluate_json(checks, facts, &|| 0)
 }
 
 fn outcomes(lines: &str, facts: &Json) -> Vec<String> {
@@ -344,7 +344,7 @@ fn findings_are_ordered_by_what_matters() {
 fn the_real_facts_can_be_evaluated() {
     let facts = Facts::default();
     let checks = crate::check::embedded::embedded().expect("the definitions are right");
-    let evaluation = evaluate(&checks, &facts).expect("facts are serialisable");
+    let evaluation = evaluate(&checks, &facts, &|| 0).expect("facts are serialisable");
     assert_eq!(evaluation.defects, []);
     assert!(evaluation.findings.iter().all(|finding| finding.outcome != Outcome::Fail));
 }

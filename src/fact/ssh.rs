@@ -137,7 +137,9 @@ pub struct Agent {
     pub socket: FilePath,
     /// Whether the socket exists.
     pub socket_exists: bool,
-    /// The keys it holds; unavailable when it does not answer.
+    /// Whether somebody listens on the socket; where nobody does, ssh goes on without an agent.
+    pub reachable: Fact<bool>,
+    /// The keys it holds, none where nobody listens; unavailable when an agent does not answer.
     pub keys: Fact<Vec<AgentKey>>,
     /// How many keys it holds.
     pub key_count: Fact<i64>,

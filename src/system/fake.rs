@@ -331,7 +331,7 @@ impl System for FakeSystem {
             Discovered { common_dir: git_dir.clone(), git_dir, work_tree: Some(work_tree.to_owned()), branch }
         })
     }
-    fn agent_keys(&self, socket: &Path) -> Result<Vec<AgentKey>, String> {
-        self.agents.get(socket).cloned().unwrap_or_else(|| Err("no agent".into()))
+    fn agent_keys(&self, socket: &Path) -> Result<Option<Vec<AgentKey>>, String> {
+        self.agents.get(socket).cloned().transpose()
     }
 }

@@ -11,7 +11,7 @@ use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use super::{Account, AgentKey, DirEntry, Discovered, Invocation, Metadata, Output, Platform, RunError, System};
 
@@ -28,12 +28,25 @@ mod repository;
 pub struct RealSystem {
     account: OnceLock<Account>,
     search_path: OnceLock<OsString>,
+    end: OnceLock<Instant>,
 }
 
 impl RealSystem {
     /// The machine; nothing is looked at yet.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Sets the end of the run, once: no program runs longer.
+    pub fn end_at(&self, end: Instant) {
+        // A second call changes nothing.
+        let _ = self.end.set(end);
+    }
+
+    /// How long a program may run that asks for `deadline`.
+    fn remaining(&self, deadline: Duration) -> Duration {
+        let remaining = self.end.get().map(|end| end.saturating_duration_since(Instant::now()));
+        remaining.map_or(deadline, |remaining| remaining.min(deadline))
     }
 }
 
@@ -114,14 +127,15 @@ impl System for RealSystem {
     }
 
     fn run(&self, invocation: &Invocation) -> Result<Output, RunError> {
-        command::run(invocation)
+        let deadline = self.remaining(invocation.deadline);
+        command::run(&invocation.clone().with_deadline(deadline))
     }
 
     fn discover_repository(&self, start: &Path) -> Option<Discovered> {
         repository::discover(start)
     }
 
-    fn agent_keys(&self, socket: &Path) -> Result<Vec<AgentKey>, String> {
+    fn agent_keys(&self, socket: &Path) -> Result<Option<Vec<AgentKey>>, String> {
         agent::keys(socket)
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use super::config::{Entry, Place, Scope, split_key};
+use super::config::{Config, Entry, Place, Scope, split_key};
 use super::config_file::Parsed;
 use super::reading::{self, Reading};
 use super::{environment, paths};
@@ -197,6 +197,30 @@ pub fn error(system: &dyn System, listing: &Listing, reading: &mut Reading, base
     }
 }
 
+/// What git will say of `credential` entries as soon as it needs credentials: a bare name, or a `useHttpPath` that is
+/// no boolean (`credential_config_callback` in credential.c). Of sections with a URL only those that name CodeCommit
+/// count, as git does not look at those that do not match.
+pub fn refused_credential(config: &Config) -> Option<ConfigError> {
+    config.section("credential").find_map(|entry| {
+        let counts = entry.subsection().is_none_or(|url| url.to_ascii_lowercase().contains("codecommit"));
+        let message = match &entry.value {
+            _ if !counts => return None,
+            None => bare_name(entry, &config.source(entry)),
+            Some(value) if entry.name == "usehttppath" && entry.boolean().is_none() => {
+                format!("fatal: bad boolean config value '{}' for 'credential.usehttppath'", mask(value))
+            }
+            Some(_) => return None,
+        };
+        Some(ConfigError { message: message.into(), source: config.source(entry) })
+    })
+}
+
+fn bare_name(entry: &Entry, source: &Source) -> String {
+    let path = source.path.as_deref().unwrap_or("the environment");
+    let line = source.line.unwrap_or(0);
+    format!("fatal: bad config variable 'credential.{}' in file '{path}' at line {line}", entry.name)
+}
+
 /// The place that `fatal: bad config line 3 in file F` or `fatal: unable to access 'F': …` names.
 fn named_line(system: &dyn System, words: &str, reading: &mut Reading, bases: &[&Path]) -> Option<Source> {
     let quoted = || words.split_once("unable to access '").and_then(|(_, rest)| rest.rsplit_once("':"));
@@ -209,6 +233,3 @@ fn named_line(system: &dyn System, words: &str, reading: &mut Reading, bases: &[
     let index = reading.file(system, &there, Scope::Global);
     reading.files.get(index).map(|file| reading::line_of(file, line))
 }
-
-#[cfg(test)]
-mod tests;

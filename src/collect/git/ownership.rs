@@ -85,5 +85,5 @@ fn decide(system: &dyn System, entry: &Entry, top: &str) -> Option<bool> {
     (paths::shown(&paths::real(system, &allowed)) == top).then_some(true)
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests;

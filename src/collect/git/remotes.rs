@@ -173,7 +173,7 @@ fn submodule(modules: &Config, config: &Config, name: &str, base: Option<&str>) 
 /// The URL that relative URLs of submodules start from: of the branch's remote, else of `origin`.
 fn default_remote_url<'a>(config: &'a Config, branch: Option<&'a str>) -> Option<&'a str> {
     let remote = branch.and_then(|branch| config.last("branch", Some(branch), "remote")).map_or("origin", Entry::text);
-    configured(config).iter().find(|r| r.name == remote).and_then(|r| Some(r.urls.first()?.value.as_deref()?))
+    configured(config).iter().find(|r| r.name == remote).and_then(|r| r.urls.first()?.value.as_deref())
 }
 
 /// Resolves `./` and `../` of a submodule's URL (`relative_url` in remote.c of git).

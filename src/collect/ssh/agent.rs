@@ -11,7 +11,7 @@ use crate::system::{System, keys};
 #[derive(Debug, Clone, Default)]
 pub(super) struct AgentState {
     pub(super) fact: Fact<ssh::Agent>,
-    /// The blobs; unavailable when it does not answer, absent without an agent.
+    /// The blobs; unavailable when it does not answer, absent where nobody listens.
     pub(super) blobs: Fact<Vec<Vec<u8>>>,
 }
 
@@ -26,11 +26,15 @@ pub(super) fn collect(system: &dyn System) -> AgentState {
     let agent = ssh::Agent {
         socket: place::shown(&socket).into(),
         socket_exists: system.symlink_metadata(&socket).is_ok(),
+        reachable: known(answer.as_ref().map(Option::is_some).map_err(Clone::clone)),
         key_count: count(&answer),
-        keys: known(answer.as_ref().map(|keys| keys.iter().map(describe).collect()).map_err(Clone::clone)),
+        keys: known(answer.as_ref().map(|keys| keys.iter().flatten().map(describe).collect()).map_err(Clone::clone)),
         source: Source::variable("SSH_AUTH_SOCK", excerpt),
     };
-    let blobs = known(answer.map(|keys| keys.into_iter().map(|key| key.blob).collect()));
+    let blobs = match answer {
+        Ok(None) => Fact::Absent,
+        answer => known(answer.map(|keys| keys.into_iter().flatten().map(|key| key.blob).collect())),
+    };
     AgentState { fact: Fact::Known(agent), blobs }
 }
 
@@ -39,8 +43,9 @@ pub(super) fn count_at(system: &dyn System, socket: &Path) -> Fact<i64> {
     count(&system.agent_keys(socket))
 }
 
-fn count<T>(answer: &Result<Vec<T>, String>) -> Fact<i64> {
-    known(answer.as_ref().map(|keys| i64::try_from(keys.len()).unwrap_or(i64::MAX)).map_err(Clone::clone))
+fn count<T>(answer: &Result<Option<Vec<T>>, String>) -> Fact<i64> {
+    let length = |keys: &Option<Vec<T>>| keys.iter().map(Vec::len).sum::<usize>();
+    known(answer.as_ref().map(|keys| i64::try_from(length(keys)).unwrap_or(i64::MAX)).map_err(Clone::clone))
 }
 
 fn known<T>(answer: Result<T, String>) -> Fact<T> {

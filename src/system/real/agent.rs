@@ -4,9 +4,10 @@ use std::path::Path;
 
 use super::AgentKey;
 
-/// The identities that the agent on `socket` holds. An agent that hangs is given up after two seconds.
+/// The identities that the agent on `socket` holds; `None`: nobody accepts a connection there. An agent that hangs is
+/// given up after two seconds.
 #[cfg(feature = "libssh2")]
-pub(super) fn keys(socket: &Path) -> Result<Vec<AgentKey>, String> {
+pub(super) fn keys(socket: &Path) -> Result<Option<Vec<AgentKey>>, String> {
     let limit = std::time::Duration::from_secs(2);
     let socket = socket.to_owned();
     super::deadline::within(limit, move || ask(&socket).map_err(|error| error.message().to_owned()))
@@ -14,18 +15,21 @@ pub(super) fn keys(socket: &Path) -> Result<Vec<AgentKey>, String> {
 }
 
 #[cfg(feature = "libssh2")]
-fn ask(socket: &Path) -> Result<Vec<AgentKey>, ssh2::Error> {
+fn ask(socket: &Path) -> Result<Option<Vec<AgentKey>>, ssh2::Error> {
     let mut agent = ssh2::Session::new()?.agent()?;
     agent.set_identity_path(socket)?;
-    agent.connect()?;
+    if agent.connect().is_err() {
+        return Ok(None);
+    }
     agent.list_identities()?;
     let keys = agent.identities()?;
-    Ok(keys.iter().map(|key| AgentKey { blob: key.blob().to_vec(), comment: key.comment().to_owned() }).collect())
+    let key = |key: &ssh2::PublicKey| AgentKey { blob: key.blob().to_vec(), comment: key.comment().to_owned() };
+    Ok(Some(keys.iter().map(key).collect()))
 }
 
 /// Without libssh2 nobody can be asked.
 #[cfg(not(feature = "libssh2"))]
-pub(super) fn keys(_socket: &Path) -> Result<Vec<AgentKey>, String> {
+pub(super) fn keys(_socket: &Path) -> Result<Option<Vec<AgentKey>>, String> {
     Err("built without libssh2".into())
 }
 
@@ -62,7 +66,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (socket, key) = (folder.path().join("agent"), folder.path().join("key"));
         let _agent = start_agent(&socket);
-        assert_eq!(keys(&socket), Ok(Vec::new()));
+        assert_eq!(keys(&socket), Ok(Some(Vec::new())));
 
         let made = Command::new("ssh-keygen")
             .args(["-q", "-t", "ed25519", "-N", "", "-C", "a comment", "-f"])
@@ -73,7 +77,7 @@ mod tests {
         let added = Command::new("ssh-add").arg("-q").arg(&key).env("SSH_AUTH_SOCK", &socket).status().unwrap();
         assert!(added.success());
 
-        let found = keys(&socket).unwrap();
+        let found = keys(&socket).unwrap().unwrap();
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].comment, "a comment");
         let public = std::fs::read_to_string(key.with_extension("pub")).unwrap();
@@ -92,7 +96,11 @@ mod tests {
     }
 
     #[test]
-    fn no_agent_is_an_error() {
-        assert!(keys(Path::new("/nonexistent/agent")).is_err());
+    fn where_nobody_listens_there_is_no_agent() {
+        assert_eq!(keys(Path::new("/nonexistent/agent")), Ok(None));
+        let folder = tempfile::tempdir().unwrap();
+        let left_over = folder.path().join("agent");
+        drop(UnixListener::bind(&left_over).unwrap());
+        assert_eq!(keys(&left_over), Ok(None));
     }
 }

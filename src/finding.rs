@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::check::word::{Applicability, Area, Confidence, Layer, Outcome, Severity};
+pub use crate::check::word::{Applicability, Area, Confidence, Layer, Outcome, Severity};
 use crate::fact::Source;
-use crate::fact::catalogue::Sensitivity;
+pub use crate::fact::catalogue::{IdentityKind, Sensitivity};
 
 /// A piece of a message. Messages stay in pieces until an output renders them, so that values can be redacted by
 /// their sensitivity.
@@ -30,12 +30,20 @@ impl Segment {
             Self::Literal(text) | Self::Value { text, .. } => text,
         }
     }
+
+    /// A value read from the machine.
+    pub fn value(text: impl Into<String>, sensitivity: Sensitivity) -> Self {
+        Self::Value { text: text.into(), sensitivity }
+    }
 }
 
 /// The text of a message, not redacted.
 pub fn plain_text(segments: &[Segment]) -> String {
     segments.iter().map(Segment::text).collect()
 }
+
+/// A text made of pieces.
+pub type Message = Vec<Segment>;
 
 /// The place of a fact that a finding rests on.
 pub type Evidence = Source;
@@ -64,25 +72,39 @@ pub struct Finding {
     /// Whether it is about security.
     pub security: bool,
     /// One sentence; the title unless it failed.
-    pub message: Vec<Segment>,
+    pub message: Message,
     /// What it is about.
-    pub subject: Option<Vec<Segment>>,
+    pub subject: Option<Message>,
     /// The places of the facts that it rests on; empty unless it failed.
     pub evidence: Vec<Evidence>,
     /// Why it matters; empty unless it failed.
-    pub why: Vec<Segment>,
+    pub why: Message,
     /// How to mend it by hand; empty unless it failed.
-    pub remedy: Vec<Segment>,
+    pub remedy: Message,
     /// What cc-doctor can do about it.
     pub fix: Option<FindingFix>,
     /// Addresses of the documentation; empty unless it failed.
     pub references: Vec<String>,
     /// Why it is unknown or skipped.
-    pub reason: Option<Vec<Segment>>,
+    pub reason: Option<Message>,
     /// The IDs of the findings at the root of it; empty for a root.
     pub caused_by: Vec<String>,
     /// Whether it does not prevent anything although it failed.
     pub latent: bool,
+    /// How long its evaluation took, in milliseconds.
+    pub duration_ms: u64,
+}
+
+impl Finding {
+    /// Whether it failed.
+    pub fn fails(&self) -> bool {
+        self.outcome == Outcome::Fail
+    }
+
+    /// Whether it says something about a target: it is about that target or about the machine as a whole.
+    pub fn concerns(&self, target: &str) -> bool {
+        self.target.as_deref().is_none_or(|own| own == target)
+    }
 }
 
 /// A repair with the values of this machine.
@@ -91,9 +113,9 @@ pub struct FindingFix {
     /// Who may apply it; `manual` for checks of a user's directory.
     pub applicability: Applicability,
     /// What it does.
-    pub title: Vec<Segment>,
+    pub title: Message,
     /// Commands for a person: each a list of arguments, each of these in pieces.
-    pub commands: Vec<Vec<Vec<Segment>>>,
+    pub commands: Vec<Vec<Message>>,
     /// Changes for cc-doctor.
     pub edits: Vec<FindingEdit>,
 }
@@ -104,7 +126,7 @@ pub struct FindingEdit {
     /// One of [`crate::check::edit::EDITS`].
     pub kind: &'static str,
     /// Its parameters.
-    pub parameters: BTreeMap<String, Vec<Segment>>,
+    pub parameters: BTreeMap<String, Message>,
 }
 
 /// A definition that failed on this machine: an expression that the type checker could not see through.

@@ -1,0 +1,293 @@
+//! The command line: types and help text. The only user of clap.
+
+use std::io;
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand, ValueEnum};
+
+mod parse;
+
+pub use parse::{Stop, parse};
+
+/// Width of help text where nothing else is said, in columns.
+const HELP_WIDTH: usize = 100;
+
+const AFTER_HELP: &str = "\
+Examples:
+  cc-doctor                                     examine the remotes of the clone you are in
+  cc-doctor --url ssh://git-codecommit.us-east-1.amazonaws.com/v1/repos/demo
+                                                examine one repository, from anywhere
+  cc-doctor --json --report doctor.json         print the report and keep it in a file
+  cc-doctor explain ssh-config-misnamed         read about one problem
+
+Exit codes:
+  0  nothing failed at or above --fail-on (an error, unless said otherwise)
+  1  something did
+  2  cc-doctor itself failed: wrong usage, a broken check definition, an unreadable file
+  3  nothing failed, but something that matters could not be looked at
+
+Privacy:
+  Secrets are never shown. In JSON, in files and in whatever does not go to a terminal, account IDs,
+  user names, key IDs, host names and e-mail addresses become tokens such as <account-1>.";
+
+/// Finds out why git cannot reach an AWS CodeCommit repository from this machine.
+///
+/// cc-doctor looks at the programs, at the configuration of git, ssh and the AWS CLI, and at the repository you are
+/// in. It says what is wrong, where that is written, why it matters and what to type. It changes nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Parser)]
+#[command(name = "cc-doctor", version, after_help = AFTER_HELP, max_term_width = HELP_WIDTH)]
+pub struct Cli {
+    /// What to do; `None` is the same as [`Command::Check`].
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// The options, which every command takes.
+    #[command(flatten)]
+    pub options: Options,
+}
+
+/// What cc-doctor can be told to do.
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+pub enum Command {
+    /// Examine this machine (what cc-doctor does when told nothing).
+    Check,
+    /// Tell what a check looks for, why it matters and how to mend it by hand.
+    Explain {
+        /// The ID of the check, such as `ssh-config-misnamed`.
+        id: String,
+    },
+    /// List the checks, or test their definitions.
+    Checks {
+        /// What to do with them.
+        #[command(subcommand)]
+        action: ChecksAction,
+    },
+    /// Print the JSON Schema of the report or of a check definition.
+    Schema {
+        /// Which schema.
+        #[arg(value_enum)]
+        document: SchemaDocument,
+    },
+    /// Print the completions of your shell, to be sourced by it.
+    Completions {
+        /// Your shell.
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, in the format of man(7).
+    Man,
+}
+
+/// What can be done with the definitions of checks.
+#[derive(Debug, Clone, PartialEq, Eq, Subcommand)]
+pub enum ChecksAction {
+    /// List every check with its severity and title.
+    List,
+    /// Run the examples that every definition holds.
+    Test {
+        /// A directory of your own definitions; without it, the built-in ones are tested.
+        directory: Option<PathBuf>,
+    },
+}
+
+/// What there is a JSON Schema of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaDocument {
+    /// What `--json` prints.
+    Report,
+    /// A file below `checks/`.
+    Check,
+}
+
+/// How the report is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Format {
+    /// Text for people.
+    #[default]
+    Human,
+    /// One JSON document.
+    Json,
+}
+
+/// When to use colors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Color {
+    /// On a terminal that can show them, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// The severity from which on a failing check makes cc-doctor exit with 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum FailOn {
+    /// Errors.
+    #[default]
+    Error,
+    /// Errors and warnings.
+    Warning,
+}
+
+/// A file that the report is written to, and its format.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportFile {
+    /// The file.
+    pub path: PathBuf,
+    /// The format that its extension names.
+    pub format: Format,
+}
+
+/// The options, which every command takes.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub struct Options {
+    /// Examine this repository instead of the remotes of the clone you are in (repeatable).
+    #[arg(long, value_name = "URL", global = true, help_heading = "What to examine")]
+    pub url: Vec<String>,
+    /// The AWS Region, where neither the URL nor the configuration names one.
+    #[arg(long, value_name = "REGION", global = true, help_heading = "What to examine")]
+    pub region: Option<String>,
+    /// The AWS profile that you mean to use.
+    #[arg(long, value_name = "PROFILE", global = true, help_heading = "What to examine")]
+    pub profile: Option<String>,
+    /// Send nothing over the network.
+    #[arg(long, global = true, help_heading = "What to examine")]
+    pub offline: bool,
+    /// Run only these checks: an ID or an area such as `ssh` (repeatable).
+    #[arg(long, value_name = "ID|AREA", global = true, help_heading = "What to examine")]
+    pub check: Vec<String>,
+    /// Leave these checks out: an ID or an area (repeatable).
+    #[arg(long, value_name = "ID|AREA", global = true, help_heading = "What to examine")]
+    pub skip: Vec<String>,
+    /// Add the check definitions of this directory, or replace built-in ones of the same ID (repeatable).
+    #[arg(long, value_name = "DIR", global = true, help_heading = "What to examine")]
+    pub checks: Vec<PathBuf>,
+    /// Lay this table of regions, hosts and host key fingerprints over the built-in one.
+    #[arg(long, value_name = "FILE", global = true, help_heading = "What to examine")]
+    pub regions: Option<PathBuf>,
+    /// Stop looking after this many seconds; what was not seen by then is unknown.
+    #[arg(long, value_name = "SECONDS", global = true, help_heading = "What to examine",
+          value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub timeout: Option<u64>,
+
+    /// How to print the report.
+    #[arg(long, value_name = "FORMAT", global = true, help_heading = "Output", value_enum)]
+    pub format: Option<Format>,
+    /// The same as --format json.
+    #[arg(long, global = true, help_heading = "Output", conflicts_with = "format")]
+    pub json: bool,
+    /// Write the report to this file too; the extension decides the format: json (repeatable).
+    #[arg(long, value_name = "FILE", global = true, help_heading = "Output", value_parser = report_file)]
+    pub report: Vec<ReportFile>,
+    /// Keep account IDs, user names, key IDs, host names and e-mail addresses readable everywhere.
+    #[arg(long, global = true, help_heading = "Output")]
+    pub show_identity: bool,
+    /// Exit with 1 from this severity on.
+    #[arg(long, value_name = "SEVERITY", global = true, help_heading = "Output", value_enum, default_value = "error")]
+    pub fail_on: FailOn,
+    /// When to use colors.
+    #[arg(long, value_name = "WHEN", global = true, help_heading = "Output", value_enum, default_value = "auto")]
+    pub color: Color,
+    /// Say more: why each problem matters, and what could not be looked at.
+    #[arg(short, long, global = true, help_heading = "Output", action = ArgAction::SetTrue)]
+    pub verbose: bool,
+    /// Say only what the verdict is and what to do next.
+    #[arg(short, long, global = true, help_heading = "Output", conflicts_with = "verbose")]
+    pub quiet: bool,
+}
+
+impl Options {
+    /// The format of standard output.
+    pub fn format(&self) -> Format {
+        if self.json { Format::Json } else { self.format.unwrap_or_default() }
+    }
+}
+
+/// Takes the format of a report file from its extension.
+fn report_file(text: &str) -> Result<ReportFile, String> {
+    let path = PathBuf::from(text);
+    match path.extension().and_then(|extension| extension.to_str()) {
+        Some(extension) if extension.eq_ignore_ascii_case("json") => Ok(ReportFile { path, format: Format::Json }),
+        _ => Err("the extension decides the format; those that work: .json".into()),
+    }
+}
+
+/// Writes the completions of a shell.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub fn completions(shell: clap_complete::Shell, out: &mut dyn io::Write) -> io::Result<()> {
+    let mut text = Vec::new();
+    clap_complete::generate(shell, &mut Cli::command(), "cc-doctor", &mut text);
+    out.write_all(&text)
+}
+
+/// Writes the manual page.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub fn man(out: &mut dyn io::Write) -> io::Result<()> {
+    clap_mangen::Man::new(Cli::command()).render(out)
+}
+
+/// The long help as it stands in the README, 100 columns wide whatever the terminal.
+pub fn reference() -> String {
+    let help = Cli::command().term_width(HELP_WIDTH).render_long_help().to_string();
+    help.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+}
+
+/// Parses a command line that is known to be right; for tests.
+#[cfg(test)]
+fn parsed(args: &[&str]) -> Cli {
+    let args = std::iter::once("cc-doctor").chain(args.iter().copied()).map(Into::into);
+    parse(args).unwrap_or_else(|stop| panic!("{stop:?}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+
+    use super::*;
+
+    #[test]
+    fn clap_finds_no_contradictions() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn options_stand_before_or_behind_the_command() {
+        let before = parsed(&["--json", "--url", "codecommit://a", "check"]);
+        let behind = parsed(&["check", "--json", "--url", "codecommit://a"]);
+        assert_eq!(before, behind);
+        assert_eq!(before.options.format(), Format::Json);
+        assert_eq!(parsed(&[]).command, None);
+        assert_eq!(parsed(&["--format", "json"]).options.format(), Format::Json);
+        assert_eq!(parsed(&[]).options.format(), Format::Human);
+    }
+
+    #[test]
+    fn a_report_file_tells_its_format() {
+        let cli = parsed(&["--report", "a.json", "--report", "dir/b.JSON"]);
+        assert_eq!(cli.options.report.len(), 2);
+        assert!(cli.options.report.iter().all(|file| file.format == Format::Json));
+    }
+
+    #[test]
+    fn manual_and_completions_name_the_options() {
+        let mut page = Vec::new();
+        man(&mut page).expect("a vector can be written");
+        assert!(String::from_utf8_lossy(&page).contains("show\\-identity"));
+        let mut script = Vec::new();
+        completions(clap_complete::Shell::Bash, &mut script).expect("a vector can be written");
+        assert!(String::from_utf8_lossy(&script).contains("--show-identity"));
+    }
+
+    #[test]
+    fn what_does_not_work_yet_does_not_exist() {
+        for argument in ["--fix", "--bundle", "--from", "diagnose", "run", "undo", "--dry-run", "--yes"] {
+            let args = ["cc-doctor", argument].map(OsString::from);
+            assert!(matches!(parse(args), Err(Stop::Usage { .. })), "{argument}");
+        }
+    }
+}

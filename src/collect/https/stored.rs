@@ -1,0 +1,179 @@
+//! Logins stored in plain text: the files of git's `store` helper (builtin/credential-store.c of git) and `~/.netrc`,
+//! which libcurl reads for git. Passwords are dropped where they are read.
+
+use std::path::{Path, PathBuf};
+
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+
+use super::credential_url::CredentialUrl;
+use crate::collect::git::paths;
+use crate::collect::mask::{MASK, excerpt};
+use crate::fact::https::StoreFile;
+use crate::fact::{FilePath, Source};
+use crate::system::{FILE_LIMIT, FileKind, Platform, System};
+
+/// Most entries that are read of one file.
+const LIMIT: usize = 10_000;
+
+/// One stored login.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// What it is for, without its password. The user name is complete and may hold a session token.
+    pub url: CredentialUrl,
+    /// The user name without a session token.
+    pub user: String,
+    /// `git-credentials`, `sigv4` or `other`.
+    pub user_kind: &'static str,
+    /// When a SigV4 password was signed.
+    pub signed_at: Option<i64>,
+    /// The line, password masked.
+    pub source: Source,
+}
+
+/// One file of logins.
+#[derive(Debug, Clone)]
+pub struct File {
+    /// Its path.
+    pub path: PathBuf,
+    /// Whether it exists and cannot be read.
+    pub unreadable: bool,
+    /// Its entries.
+    pub entries: Vec<Entry>,
+}
+
+impl Entry {
+    fn new(mut url: CredentialUrl, path: &Path, line: u32) -> Option<Self> {
+        let password = url.password.take()?;
+        let full = url.username.as_deref()?;
+        let user_kind = kind(full);
+        // git-remote-codecommit puts the session token behind the key ID.
+        let user = if user_kind == "sigv4" { full.split('%').next().unwrap_or_default() } else { full };
+        let token = if user.len() < full.len() { format!("%{MASK}") } else { String::new() };
+        let shown = format!(
+            "{}://{user}{token}:{MASK}@{}{}",
+            url.protocol.as_deref().unwrap_or_default(),
+            url.host.as_deref().unwrap_or_default(),
+            url.path.as_deref().map(|path| format!("/{path}")).unwrap_or_default(),
+        );
+        let signed_at = signed_at(&password).filter(|_| user_kind == "sigv4");
+        let source = Source::line(paths::shown(path), line, excerpt(&shown));
+        Some(Self { user: user.to_owned(), user_kind, signed_at, source, url })
+    }
+}
+
+/// What the user name is.
+fn kind(user: &str) -> &'static str {
+    let access_key = |id: &str| {
+        (id.starts_with("AKIA") || id.starts_with("ASIA"))
+            && id.len() >= 16
+            && id.chars().all(|c| c.is_ascii_alphanumeric())
+    };
+    if user.split('%').next().is_some_and(access_key) {
+        return "sigv4";
+    }
+    match user.rsplit_once("-at-") {
+        Some((name, account))
+            if !name.is_empty() && account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit()) =>
+        {
+            "git-credentials"
+        }
+        _ => "other",
+    }
+}
+
+/// When a SigV4 password (`20260102T030405Z0237f5…`) was signed.
+fn signed_at(password: &str) -> Option<i64> {
+    let (time, signature) = password.split_once('Z')?;
+    if signature.len() < 32 || !signature.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    let time = DateTime::strptime("%Y%m%dT%H%M%S", time).ok()?;
+    Some(time.to_zoned(TimeZone::UTC).ok()?.timestamp().as_second())
+}
+
+/// The default files of the `store` helper, in its order.
+pub fn default_files(system: &dyn System) -> Vec<PathBuf> {
+    let home = paths::home(system).map(|home| home.join(".git-credentials"));
+    home.into_iter().chain(paths::xdg(system).map(|directory| directory.join("credentials"))).collect()
+}
+
+/// Reads a file of the `store` helper.
+pub fn read(system: &dyn System, path: &Path) -> File {
+    file(system, path, |text| {
+        let lines = text.split('\n').zip(1..).take(LIMIT);
+        lines.filter_map(|(line, number)| Entry::new(CredentialUrl::parse(line, false)?, path, number)).collect()
+    })
+}
+
+fn file(system: &dyn System, path: &Path, entries: impl FnOnce(&str) -> Vec<Entry>) -> File {
+    let (unreadable, entries) = match system.read(path, FILE_LIMIT) {
+        Ok(bytes) => (false, entries(&String::from_utf8_lossy(&bytes))),
+        Err(_) => (system.metadata(path).is_ok_and(|m| m.kind == FileKind::File), Vec::new()),
+    };
+    File { path: path.to_owned(), unreadable, entries }
+}
+
+/// Reads `~/.netrc` (on Windows also `~/_netrc`).
+pub fn read_netrc(system: &dyn System) -> Vec<File> {
+    let names: &[&str] = if system.platform() == Platform::Windows { &[".netrc", "_netrc"] } else { &[".netrc"] };
+    let Some(home) = paths::home(system) else { return Vec::new() };
+    let files = names.iter().map(|name| home.join(name));
+    files.map(|path| file(system, &path, |text| netrc(text, &path))).collect()
+}
+
+/// The `machine` entries (`default` is for no host in particular and left out).
+fn netrc(text: &str, path: &Path) -> Vec<Entry> {
+    let mut machines: Vec<(CredentialUrl, u32)> = Vec::new();
+    let mut words = words(text).into_iter();
+    let mut in_default = false;
+    while let Some((word, line)) = words.next() {
+        let mut value = || words.next().map(|(value, _)| value.to_owned());
+        match word {
+            "machine" => {
+                let url = CredentialUrl { protocol: Some("https".into()), host: value(), ..CredentialUrl::default() };
+                machines.push((url, line));
+                in_default = false;
+            }
+            "default" => in_default = true,
+            "login" | "password" if !in_default => {
+                let value = value();
+                if let Some((machine, _)) = machines.last_mut() {
+                    if word == "login" { machine.username = value } else { machine.password = value }
+                }
+            }
+            _ => {}
+        }
+        if machines.len() >= LIMIT {
+            break;
+        }
+    }
+    machines.into_iter().filter_map(|(url, line)| Entry::new(url, path, line)).collect()
+}
+
+/// The words with their lines, macros and comments left out.
+fn words(text: &str) -> Vec<(&str, u32)> {
+    let mut in_macro = false;
+    let mut words = Vec::new();
+    for (line, number) in text.lines().zip(1..) {
+        if line.trim().is_empty() {
+            in_macro = false;
+        }
+        for word in line.split_whitespace().take_while(|word| !word.starts_with('#')) {
+            in_macro |= word == "macdef";
+            if in_macro {
+                break;
+            }
+            words.push((word.trim_matches('"'), number));
+        }
+    }
+    words
+}
+
+/// The fact of a store file.
+pub fn fact(system: &dyn System, path: &Path) -> StoreFile {
+    let metadata = system.metadata(path).ok();
+    let mode = metadata.as_ref().and_then(|metadata| metadata.mode).map(|mode| format!("{mode:04o}").into());
+    let owned = metadata.and_then(|metadata| Some(metadata.uid? == system.account().uid?));
+    StoreFile { path: FilePath(paths::shown(path)), mode, owned, source: Source::file(paths::shown(path)) }
+}

@@ -1,0 +1,82 @@
+//! Text for people: the conclusion, the path of the connection, what is wrong and where it stands.
+
+use std::io::{self, Write};
+
+use colored::Colorize;
+
+use super::{Detail, Reader, plain, segment, wrap};
+use crate::finding::{Finding, Outcome, Severity};
+use crate::report::{Report, TargetReport};
+
+mod conclusion;
+mod ladder;
+mod problem;
+mod snippet;
+
+/// How many findings of a kind, or targets, are listed before the rest is only counted.
+const LIST_LIMIT: usize = 12;
+
+/// Writes the report with styles; the writer strips them where they are not wanted.
+pub(super) fn write(report: &Report, reader: Reader, out: &mut dyn Write) -> io::Result<()> {
+    colored::control::set_override(true);
+    let mut text = conclusion::text(report, reader);
+    if reader.detail != Detail::Quiet {
+        text.push_str(&problem::all(report, reader));
+        text.push_str(&undecided(report, reader));
+        text.push_str(&counts(report));
+    }
+    out.write_all(text.as_bytes())
+}
+
+/// What could not be looked at, where that decides or the reader asks.
+fn undecided(report: &Report, reader: Reader) -> String {
+    let verbose = reader.detail == Detail::Verbose;
+    let matters = |finding: &&Finding| verbose || finding.severity == Severity::Error;
+    let unknown: Vec<&Finding> =
+        report.findings.iter().filter(|finding| finding.outcome == Outcome::Unknown).filter(matters).collect();
+    let decides = report.verdict == crate::report::Verdict::Undetermined;
+    if unknown.is_empty() || !(decides || verbose) {
+        return String::new();
+    }
+    let mut text = format!("{}\n", "Could not be looked at:".bold());
+    let limit = if verbose { usize::MAX } else { LIST_LIMIT };
+    for finding in unknown.iter().take(limit) {
+        let reason = finding.reason.as_ref().map(|reason| format!(": {}", plain(reason))).unwrap_or_default();
+        let line = format!("{}{reason} [{}]", finding.title, finding.check);
+        text.push_str(&wrap::indented(&line, reader.width, "  ? ", "    "));
+    }
+    if unknown.len() > limit {
+        text.push_str(&format!("    and {} more (-v lists them)\n", unknown.len() - limit));
+    }
+    text.push('\n');
+    text
+}
+
+/// The last line: counts and the ID to quote.
+fn counts(report: &Report) -> String {
+    let summary = &report.summary;
+    let mut parts = vec![format!("{} passed", numbered(summary.pass, "check"))];
+    if summary.fail > 0 {
+        parts.push(format!("{} failed", summary.fail));
+    }
+    if summary.unknown > 0 {
+        parts.push(format!("{} could not be decided", summary.unknown));
+    }
+    if summary.skipped > 0 {
+        parts.push(format!("{} did not apply", summary.skipped));
+    }
+    format!("{}. Report {}.\n", parts.join(", "), report.meta.id).dimmed().to_string()
+}
+
+/// `1 check`, `2 checks`.
+fn numbered(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+/// `origin`, with quotation marks where the name would not stand out.
+fn label(target: &TargetReport) -> String {
+    segment(&target.label)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,3 @@
+//! JSON, one module per version of the document.
+
+pub mod v1;

@@ -1,0 +1,311 @@
+//! Version 1 of the JSON document. These types are frozen: they may gain fields, and lose or change none.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde::Serialize;
+
+use crate::error::Errors;
+use crate::report::{Redactor, Report};
+
+mod convert;
+
+/// The version that these types describe.
+const SCHEMA_VERSION: u32 = 1;
+
+/// What `cc-doctor --json` prints: one report, or why there is none.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(title = "cc-doctor report, version 1", rename = "Document")]
+enum Document {
+    Report(Box<ReportDocument>),
+    Failure(Box<FailureDocument>),
+}
+
+/// What was found on a machine.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+struct ReportDocument {
+    /// Version of this format.
+    #[schemars(range(min = 1, max = 1))]
+    schema_version: u32,
+    /// Short random ID, to quote in a ticket.
+    id: String,
+    /// What made the report.
+    tool: Tool,
+    /// When the run started, RFC 3339 in UTC.
+    started_at: String,
+    /// How long it took, in milliseconds.
+    duration_ms: u64,
+    /// 0: nothing failed at or above --fail-on; 1: something did; 3: the verdict is undetermined.
+    exit_code: u8,
+    /// The machine examined.
+    machine: Machine,
+    /// The repositories examined.
+    targets: Vec<Target>,
+    /// The worst verdict of all targets.
+    verdict: Verdict,
+    /// IDs of findings, most likely cause first.
+    root_causes: Vec<String>,
+    /// How many findings there are of each kind.
+    summary: Summary,
+    /// Failing ones first, root causes before consequences, then unknown, skipped, pass.
+    findings: Vec<Finding>,
+    /// What repairs did; empty in a diagnosis.
+    fixes: Vec<serde_json::Value>,
+    /// How many different identities of each kind were replaced by tokens such as `<account-1>`.
+    redactions: BTreeMap<String, usize>,
+}
+
+/// Why cc-doctor itself failed.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+struct FailureDocument {
+    /// Version of this format.
+    #[schemars(range(min = 1, max = 1))]
+    schema_version: u32,
+    /// What failed.
+    tool: Tool,
+    /// Always 2.
+    #[schemars(range(min = 2, max = 2))]
+    exit_code: u8,
+    /// The first failure.
+    error: Failure,
+    /// All failures, the first included: definitions are checked to the end.
+    errors: Vec<Failure>,
+}
+
+/// One failure.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+struct Failure {
+    /// What kind of failure.
+    kind: FailureKind,
+    /// One sentence.
+    message: String,
+    /// What to try.
+    hints: Vec<String>,
+    /// The file that is wrong.
+    path: Option<String>,
+    /// The line in it, from 1.
+    line: Option<u32>,
+    /// The column, in characters from 1.
+    column: Option<u32>,
+}
+
+/// cc-doctor and its checks.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+struct Tool {
+    /// Always `cc-doctor`.
+    name: String,
+    /// Its version.
+    version: String,
+    /// The checks that were loaded; null in a failure.
+    checks: Option<Checks>,
+}
+
+/// The checks that were loaded.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+struct Checks {
+    /// How many.
+    count: usize,
+    /// Digest of their definitions.
+    digest: String,
+    /// Directories of --checks and files of --regions.
+    overlays: Vec<String>,
+}
+
+/// The machine examined.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+struct Machine {
+    /// `linux`, `macos`, `windows` or `unix`.
+    os: String,
+    /// Name and version as the system tells it.
+    version: Option<String>,
+    /// CPU architecture, such as `x86_64`.
+    arch: String,
+    /// Whether this is Linux under Windows.
+    wsl: bool,
+    /// Whether the shell is MSYS2, Git Bash or Cygwin.
+    msys: bool,
+    /// Whether cc-doctor ran in a container.
+    container: bool,
+    /// Whether cc-doctor ran as root.
+    root: bool,
+}
+
+/// One repository examined.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+struct Target {
+    /// `t1`, `t2`, …
+    id: String,
+    /// The URL that git uses; null when only the set-up was examined.
+    url: Option<String>,
+    /// `ssh`, `https-gitcred`, `https-helper` or `grc`.
+    transport: String,
+    /// AWS Region.
+    region: Option<String>,
+    /// Host.
+    host: Option<String>,
+    /// Repository.
+    repository: Option<String>,
+    /// The last layer that held; null when none is known to.
+    reach: Option<Layer>,
+    /// Verdict.
+    verdict: Verdict,
+}
+
+/// How many findings there are of each kind.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+struct Summary {
+    /// Checks that hold.
+    pass: usize,
+    /// Checks that fail.
+    fail: usize,
+    /// Checks that could not be decided.
+    unknown: usize,
+    /// Checks that do not apply.
+    skipped: usize,
+    /// Those that fail, by severity.
+    by_severity: BySeverity,
+}
+
+/// Failing checks by severity.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+struct BySeverity {
+    /// Errors.
+    error: usize,
+    /// Warnings.
+    warning: usize,
+    /// Pieces of information.
+    info: usize,
+}
+
+/// One outcome of one check on one subject.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+struct Finding {
+    /// `<check>#<n>`, unique within the report.
+    id: String,
+    /// The check; `cc-doctor explain` takes it.
+    check: String,
+    /// Area of the check.
+    area: String,
+    /// Step of the connection that the check is about.
+    layer: Layer,
+    /// Title of the check.
+    title: String,
+    /// ID of the target; null: about the machine as a whole.
+    target: Option<String>,
+    /// What became of the check.
+    outcome: Outcome,
+    /// Effective severity.
+    severity: Severity,
+    /// What was found, in one sentence.
+    message: String,
+    /// The element that it is about, of a check of many.
+    subject: Option<String>,
+    /// The places it rests on.
+    evidence: Vec<Evidence>,
+    /// IDs of the findings that explain this one.
+    caused_by: Vec<String>,
+    /// Why the outcome is `unknown` or `skipped`.
+    reason: Option<String>,
+    /// How surely a failure names a cause.
+    confidence: Confidence,
+    /// Whether git works in spite of it.
+    latent: bool,
+    /// How to mend it by hand.
+    remedy: String,
+    /// What would mend it.
+    fix: Option<Fix>,
+    /// Where to read on.
+    references: Vec<String>,
+    /// How long the evaluation took, in milliseconds.
+    duration_ms: u64,
+}
+
+/// A place that a finding rests on.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+struct Evidence {
+    /// The file.
+    path: Option<String>,
+    /// Line in the file, from 1.
+    line: Option<u32>,
+    /// First column of the text meant, in characters of the excerpt from 1.
+    column: Option<u32>,
+    /// The line of the file, the setting of the environment or the line that a command printed.
+    excerpt: Option<String>,
+    /// `file`, `environment NAME` or `command …`.
+    source: String,
+}
+
+/// What would mend a fault.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+struct Fix {
+    /// Who may do it: `safe`, `consent` or `manual`.
+    applicability: String,
+    /// What it does.
+    title: String,
+    /// The commands, each a list of arguments that no shell has touched.
+    commands: Vec<Vec<String>>,
+}
+
+macro_rules! mirror {
+    ($($(#[$doc:meta])* $name:ident of $source:path { $($variant:ident),* $(,)? })*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+        #[serde(rename_all = "lowercase")]
+        enum $name { $($variant),* }
+
+        impl From<$source> for $name {
+            fn from(value: $source) -> Self {
+                match value { $(<$source>::$variant => Self::$variant),* }
+            }
+        }
+    )*};
+}
+
+mirror! {
+    /// What became of a check.
+    Outcome of crate::finding::Outcome { Pass, Fail, Unknown, Skipped }
+    /// How bad a failure is.
+    Severity of crate::finding::Severity { Info, Warning, Error }
+    /// How surely a failure names a cause.
+    Confidence of crate::finding::Confidence { Certain, Likely, Possible }
+    /// A step of the connection.
+    Layer of crate::finding::Layer {
+        Tools, Config, Dns, Tcp, Handshake, Authentication, Authorization, Repository,
+    }
+    /// What became of a target, or of all of them.
+    Verdict of crate::report::Verdict { Healthy, Degraded, Undetermined, Broken }
+    /// What kind of failure.
+    FailureKind of crate::error::Kind { Usage, Definition, Io, Internal }
+}
+
+/// Writes the report as one document.
+pub(in crate::output) fn report(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    write(&Document::Report(Box::new(convert::report(report))), out)
+}
+
+/// Writes why there is no report.
+pub(in crate::output) fn failure(errors: &Errors, redactor: &mut Redactor, out: &mut dyn Write) -> io::Result<()> {
+    write(&Document::Failure(Box::new(convert::failure(errors, redactor))), out)
+}
+
+/// Writes the JSON Schema of the document.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub fn schema(out: &mut dyn Write) -> io::Result<()> {
+    let settings = SchemaSettings::draft2020_12().for_serialize();
+    write(&settings.into_generator().into_root_schema_for::<Document>(), out)
+}
+
+/// Two spaces of indentation and a line break at the end: people read it, too.
+fn write(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    let mut text = serde_json::to_vec_pretty(document)?;
+    text.push(b'\n');
+    out.write_all(&text)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,150 @@
+//! Identities become numbered tokens in everything that is made to be sent away; the home directory is `~` everywhere.
+//!
+//! Works on the typed values of the report, before any format renders it. What a value gives away decides how it is
+//! treated: names are replaced as a whole, paths and free text are scanned. The secrets were dropped by the
+//! collectors; free text passes through their mask once more before anything else is replaced in it.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use super::{Report, TargetReport};
+use crate::collect::mask::mask;
+use crate::fact::Source;
+use crate::finding::{Finding, FindingFix, IdentityKind, Message, Segment, Sensitivity};
+
+mod form;
+mod home;
+mod host;
+mod identities;
+mod known;
+mod login;
+mod scan;
+mod token;
+
+pub use identities::Identities;
+use scan::{Depth, Scanned, Scanner};
+use token::Kind;
+
+/// Whether identities stay readable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Privacy {
+    /// For the user's own eyes: only the home directory is shortened.
+    Readable,
+    /// To be sent away: identities become tokens.
+    Redacted,
+}
+
+impl Report {
+    /// The report as it may be shown. Tokens are numbered in the order of the document.
+    #[must_use]
+    pub fn redacted(&self, identities: &Identities, privacy: Privacy) -> Self {
+        let mut redactor = Redactor::new(&identities.with_values_of(self), privacy);
+        let mut report = self.clone();
+        report.targets.iter_mut().for_each(|target| redactor.target(target));
+        report.findings.iter_mut().for_each(|finding| redactor.finding(finding));
+        for overlay in &mut report.meta.overlays {
+            *overlay = redactor.scan(overlay, Depth::Path);
+        }
+        report.redactions = redactor.counts();
+        report
+    }
+}
+
+/// Replaces identities, with the numbering of one document.
+pub struct Redactor {
+    scanner: Scanner,
+    privacy: Privacy,
+}
+
+impl Redactor {
+    /// A redactor for one document.
+    pub fn new(identities: &Identities, privacy: Privacy) -> Self {
+        Self { scanner: Scanner::new(identities), privacy }
+    }
+
+    /// Free text that stands outside a report, such as an error message.
+    pub fn text(&mut self, text: &str) -> String {
+        self.scan(text, Depth::Text)
+    }
+
+    /// How many identities of each kind have been replaced.
+    fn counts(&self) -> BTreeMap<String, usize> {
+        self.scanner.counts()
+    }
+
+    fn scan(&mut self, text: &str, depth: Depth) -> String {
+        self.scanned(text, depth).text.clone()
+    }
+
+    fn scanned(&mut self, text: &str, depth: Depth) -> Rc<Scanned> {
+        let depth = if self.privacy == Privacy::Readable { depth.readable() } else { depth };
+        self.scanner.scan(text, depth)
+    }
+
+    fn target(&mut self, target: &mut TargetReport) {
+        self.segment(&mut target.label);
+        let optional = [&mut target.url, &mut target.region, &mut target.host, &mut target.repository];
+        optional.into_iter().flatten().for_each(|segment| self.segment(segment));
+    }
+
+    fn finding(&mut self, finding: &mut Finding) {
+        self.message(&mut finding.message);
+        finding.subject.iter_mut().for_each(|subject| self.message(subject));
+        finding.evidence.iter_mut().for_each(|evidence| self.source(evidence));
+        finding.reason.iter_mut().for_each(|reason| self.message(reason));
+        self.message(&mut finding.remedy);
+        self.message(&mut finding.why);
+        finding.fix.iter_mut().for_each(|fix| self.fix(fix));
+    }
+
+    fn fix(&mut self, fix: &mut FindingFix) {
+        self.message(&mut fix.title);
+        fix.commands.iter_mut().flatten().for_each(|argument| self.message(argument));
+    }
+
+    fn message(&mut self, message: &mut Message) {
+        message.iter_mut().for_each(|segment| self.segment(segment));
+    }
+
+    fn segment(&mut self, segment: &mut Segment) {
+        let Segment::Value { text, sensitivity } = segment else { return };
+        *text = match sensitivity {
+            Sensitivity::Public => self.scan(text, Depth::Forms),
+            Sensitivity::Path => self.scan(text, Depth::Path),
+            Sensitivity::Text => self.scan(text, Depth::Text),
+            Sensitivity::Identity(_) if self.privacy == Privacy::Readable => mask(text),
+            Sensitivity::Identity(kind) => self.identity(*kind, text),
+        };
+    }
+
+    /// A value that is nothing but an identity. Names that identify nobody stay.
+    fn identity(&mut self, kind: IdentityKind, text: &str) -> String {
+        let kind = match kind {
+            IdentityKind::Host => self.scanner.kind_of_host(text),
+            IdentityKind::Account => Some(Kind::Account),
+            IdentityKind::Login => login::kind(text),
+        };
+        match kind {
+            Some(kind) if !text.is_empty() => self.scanner.token(kind, text),
+            _ => text.to_owned(),
+        }
+    }
+
+    /// The columns move with the text that they mark.
+    fn source(&mut self, source: &mut Source) {
+        if let Some(path) = &mut source.path {
+            path.0 = self.scan(path, Depth::Path);
+        }
+        if let Some(command) = &mut source.command {
+            command.0 = self.scan(command, Depth::Line);
+        }
+        let Some(excerpt) = &mut source.excerpt else { return };
+        let scanned = self.scanned(excerpt, Depth::Line);
+        source.column = source.column.map(|column| scanned.column(column, false));
+        source.end_column = source.end_column.map(|column| scanned.column(column, true));
+        excerpt.0.clone_from(&scanned.text);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,153 @@
+//! The sequence: command line, plan, collect, evaluate, report, output.
+
+use std::ffi::OsString;
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+
+use anstream::{AutoStream, ColorChoice};
+
+use crate::check::{self, Check, embedded, load};
+use crate::cli::{self, ChecksAction, Cli, Color, Command, Options, SchemaDocument, Stop};
+use crate::collect;
+use crate::error::{EXIT_CODE, Error, Errors, nearest};
+use crate::evaluate::examples::test_examples;
+use crate::output::explain::CheckInfo;
+use crate::output::{self, Detail, Reader};
+use crate::plan;
+use crate::report::{Identities, Privacy, Redactor};
+use crate::system::System;
+use crate::system::real::RealSystem;
+
+mod examine;
+
+/// Runs cc-doctor with the given arguments, the program's name first, and returns its exit code.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
+    match cli::parse(args) {
+        Ok(cli) => {
+            let system = RealSystem::new();
+            execute(&system, &cli).unwrap_or_else(|errors| fail(&system, &errors, wants_json(&cli), cli.options.color))
+        }
+        Err(Stop::Text(text)) => match output::forgiving(stdout(Color::Auto).write_all(text.as_bytes())) {
+            Ok(()) => 0,
+            Err(_) => EXIT_CODE,
+        },
+        Err(Stop::Usage { error, json }) => fail(&RealSystem::new(), &error.into(), json, Color::Auto),
+    }
+}
+
+fn wants_json(cli: &Cli) -> bool {
+    cli.options.format() == cli::Format::Json
+}
+
+fn execute(system: &RealSystem, cli: &Cli) -> Result<u8, Errors> {
+    let mut out = stdout(cli.options.color);
+    let done = match &cli.command {
+        None | Some(Command::Check) => return examine::examine(system, &cli.options, &mut out),
+        Some(Command::Explain { id }) => explain(system, cli, id, &mut out)?,
+        Some(Command::Checks { action: ChecksAction::List }) => list(system, cli, &mut out)?,
+        Some(Command::Checks { action: ChecksAction::Test { directory } }) => {
+            return test(system, directory.as_deref(), &mut out);
+        }
+        Some(Command::Schema { document: SchemaDocument::Report }) => output::json::v1::schema(&mut out),
+        Some(Command::Schema { document: SchemaDocument::Check }) => {
+            writeln!(out, "{:#}", check::definition_schema())
+        }
+        Some(Command::Completions { shell }) => cli::completions(*shell, &mut out),
+        Some(Command::Man) => cli::man(&mut out),
+    };
+    written(done).map(|()| 0)
+}
+
+/// An error of standard output as one of ours; a reader that went away is none.
+fn written(result: io::Result<()>) -> Result<(), Errors> {
+    output::forgiving(result).map_err(|error| Error::io(Path::new("standard output"), &error).into())
+}
+
+fn explain(system: &RealSystem, cli: &Cli, id: &str, out: &mut dyn Write) -> Result<io::Result<()>, Errors> {
+    let checks = plan::all_checks(system, &cli.options)?;
+    let Some(check) = checks.iter().find(|check| check.id == id) else {
+        let error = Error::usage(format!("there is no check called `{id}`"));
+        let near = nearest(id, checks.iter().map(|check| check.id.as_str()));
+        return Err(error.hint(near.map_or_else(
+            || "`cc-doctor checks list` shows them all".to_owned(),
+            |near| format!("did you mean `{near}`?"),
+        ))
+        .into());
+    };
+    let info = info(check)?;
+    Ok(if wants_json(cli) { output::explain::json(&info, out) } else { output::explain::human(&info, reader(&cli.options), out) })
+}
+
+fn list(system: &RealSystem, cli: &Cli, out: &mut dyn Write) -> Result<io::Result<()>, Errors> {
+    let checks = plan::all_checks(system, &cli.options)?;
+    let infos = checks.iter().map(info).collect::<Result<Vec<_>, _>>()?;
+    Ok(if wants_json(cli) { output::list::json(&infos, out) } else { output::list::human(&infos, out) })
+}
+
+/// Runs the examples; 0: all hold, 1: one does not.
+fn test(system: &RealSystem, directory: Option<&Path>, out: &mut dyn Write) -> Result<u8, Errors> {
+    let checks = match directory {
+        None => embedded::verified(),
+        Some(directory) => load::load_directory(system, directory).and_then(|own| {
+            check::merge(embedded::embedded()?, own.clone())?;
+            Ok(own)
+        }),
+    };
+    let report = test_examples(&checks.map_err(plan::definition_errors)?);
+    written(writeln!(out, "{report}"))?;
+    Ok(u8::from(!report.failures.is_empty()))
+}
+
+/// What the listings tell of a check.
+fn info(check: &Check) -> Result<CheckInfo, Errors> {
+    let body = check.body().map_err(|errors| plan::definition_errors(errors.clone()))?;
+    Ok(CheckInfo {
+        id: check.id.clone(),
+        area: check.area.to_string(),
+        title: check.title.clone(),
+        severity: check.severity,
+        layer: check.layer,
+        transports: check.transports.iter().map(ToString::to_string).collect(),
+        message: body.message.source.clone(),
+        why: body.why.source.clone(),
+        remedy: body.remedy.source.clone(),
+        explains: check.explains.iter().map(|id| id.value.clone()).collect(),
+        references: body.references.iter().map(|reference| reference.value.clone()).collect(),
+    })
+}
+
+fn reader(options: &Options) -> Reader {
+    let detail = match (options.quiet, options.verbose) {
+        (true, _) => Detail::Quiet,
+        (_, true) => Detail::Verbose,
+        _ => Detail::Normal,
+    };
+    let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    Reader::new(detail, width)
+}
+
+/// Says why cc-doctor failed: as the JSON document on standard output, else on standard error.
+fn fail(system: &dyn System, errors: &Errors, json: bool, color: Color) -> u8 {
+    let privacy = if io::stderr().is_terminal() && !json { Privacy::Readable } else { Privacy::Redacted };
+    let mut redactor = Redactor::new(&Identities::of_machine(&collect::os::collect(system)), privacy);
+    let result = if json {
+        output::failure_as_json(errors, &mut redactor, &mut stdout(color))
+    } else {
+        output::failure(errors, &mut redactor, &mut AutoStream::new(io::stderr(), choice(color)))
+    };
+    // There is nobody left to tell that the telling failed.
+    drop(result);
+    EXIT_CODE
+}
+
+fn stdout(color: Color) -> AutoStream<io::Stdout> {
+    AutoStream::new(io::stdout(), choice(color))
+}
+
+fn choice(color: Color) -> ColorChoice {
+    match color {
+        Color::Auto => ColorChoice::Auto,
+        Color::Always => ColorChoice::Always,
+        Color::Never => ColorChoice::Never,
+    }
+}

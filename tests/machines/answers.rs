@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use cc_doctor::collect::git::reading::{self, Reading};
 use cc_doctor::collect::git::{config, ownership, repository};
-use cc_doctor::fact::Setting;
 use cc_doctor::fact::Facts;
+use cc_doctor::fact::Setting;
 use cc_doctor::fact::target::Target;
 use cc_doctor::system::System;
 use cc_doctor::system::fake::FakeSystem;
@@ -25,9 +25,8 @@ pub(crate) fn with_git(machine: &Machine, system: FakeSystem) -> Result<FakeSyst
     }
     let directory = system.current_dir().map_err(|error| error.to_string())?;
     let found = repository::discover(&system, &directory);
-    let trusted = found.filter(|found| {
-        ownership::observe(&system, Some(&git), found).dubious != cc_doctor::fact::Fact::Known(true)
-    });
+    let trusted = found
+        .filter(|found| ownership::observe(&system, Some(&git), found).dubious != cc_doctor::fact::Fact::Known(true));
     let read = reading::read(&system, Some(&git), trusted.as_ref());
     if let Some(error) = &read.error {
         return Err(format!("record what `git config` says: {}", error.message));
@@ -65,24 +64,22 @@ pub(crate) fn with_ssh(machine: &Machine, system: FakeSystem, facts: &Facts) -> 
     if let Some(error) = facts.ssh.known().and_then(|ssh| ssh.config_errors.first()) {
         return Err(format!("record what `ssh -v -G` says: {}", error.message));
     }
+    let home = system.account().home.unwrap_or_default().to_string_lossy().into_owned();
+    let arguments: Vec<String> =
+        command.arguments.iter().map(|word| word.0.replace("~/", &format!("{home}/"))).collect();
     let mut system = system;
     for target in facts.targets.iter().filter(|target| target.ssh.known().is_some()) {
-        system = answer(system, &program, command.arguments.iter().map(|word| word.0.as_str()), target);
+        system = answer(system, &program, &arguments, target);
     }
     Ok(system)
 }
 
-fn answer<'a>(
-    system: FakeSystem,
-    program: &Path,
-    arguments: impl Iterator<Item = &'a str>,
-    target: &Target,
-) -> FakeSystem {
+fn answer(system: FakeSystem, program: &Path, arguments: &[String], target: &Target) -> FakeSystem {
     let host = target.host.as_ref().map_or("", |host| &host.0);
     let said = settings(&system, target);
     let port = target.port.map(|port| port.to_string());
     let user = target.url_user.as_ref().map(|user| user.0.clone());
-    let asked: Vec<&str> = ["-v", "-G"].into_iter().chain(arguments).collect();
+    let asked: Vec<&str> = ["-v", "-G"].into_iter().chain(arguments.iter().map(String::as_str)).collect();
     let mut exact = asked.clone();
     exact.extend(user.iter().flat_map(|user| ["-l", user]));
     exact.extend(port.iter().flat_map(|port| ["-p", port]));
@@ -121,7 +118,9 @@ fn settings(system: &FakeSystem, target: &Target) -> String {
     };
     let mut said: Vec<String> = SSH_DEFAULTS.lines().filter(is_kept).map(str::to_owned).collect();
     said.extend(new.iter().filter_map(|(keyword, setting)| Some(format!("{keyword} {}", setting.value.as_deref()?))));
-    said.extend(ssh.identities.iter().map(|identity| format!("identityfile {}", written(system, target, &identity.path))));
+    said.extend(
+        ssh.identities.iter().map(|identity| format!("identityfile {}", written(system, target, &identity.path))),
+    );
     said.join("\n") + "\n"
 }
 

@@ -6,10 +6,12 @@ use std::sync::LazyLock;
 
 use cc_doctor::check::Check;
 use cc_doctor::check::regions::RegionTable;
-use cc_doctor::check::word::{Outcome, Severity};
 use cc_doctor::collect::{Context, Needs, gather};
-use cc_doctor::evaluate::{self, Evaluation, Finding, plain_text};
+use cc_doctor::evaluate;
 use cc_doctor::fact::{Facts, Run, Source};
+use cc_doctor::finding::{Defect, Finding, Outcome, Severity, plain_text};
+use cc_doctor::output::{self, Detail, Format, Reader};
+use cc_doctor::report::{self, Identities, Meta, Privacy, Report, Verdict};
 use cc_doctor::system::System;
 use cc_doctor::system::fake::FakeSystem;
 
@@ -22,20 +24,36 @@ static CHECKS: LazyLock<Vec<Check>> = LazyLock::new(|| cc_doctor::check::embedde
 /// Failing checks that rest on no line of any file, because what they miss is a program or a file.
 const WITHOUT_EVIDENCE: [&str; 0] = [];
 
+static SCHEMA: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
+    let mut text = Vec::new();
+    output::json::v1::schema(&mut text).unwrap();
+    jsonschema::validator_for(&serde_json::from_slice(&text).unwrap()).unwrap()
+});
+
+/// What was found on a machine.
+struct Examined {
+    facts: Facts,
+    report: Report,
+    defects: Vec<Defect>,
+    regions: RegionTable,
+}
+
 /// Everything that is wrong; empty when all is as expected.
 pub(crate) fn judge(machine: &Machine) -> Vec<String> {
-    let (facts, evaluation) = match examine(machine) {
+    let examined = match examine(machine) {
         Ok(examined) => examined,
         Err(error) => return vec![error],
     };
-    let mut complaints = differences(machine, &facts, &evaluation);
-    complaints.extend(evaluation.defects.iter().map(|defect| format!("a definition failed: {defect}")));
-    complaints.extend(evaluation.findings.iter().filter(failed).flat_map(unfinished));
-    complaints.extend(leaks(machine, &facts, &evaluation));
+    let Examined { facts, report, defects, .. } = &examined;
+    let mut complaints = differences(machine, facts, &report.findings);
+    complaints.extend(contradiction(facts, report));
+    complaints.extend(defects.iter().map(|defect| format!("a definition failed: {defect}")));
+    complaints.extend(report.findings.iter().filter(|finding| finding.fails()).flat_map(unfinished));
+    complaints.extend(written(machine, &examined));
     complaints
 }
 
-fn examine(machine: &Machine) -> Result<(Facts, Evaluation), String> {
+fn examine(machine: &Machine) -> Result<Examined, String> {
     let mut regions = RegionTable::embedded()?;
     if let Some(overlay) = &machine.spec.regions {
         regions.overlay(RegionTable::parse(overlay, Path::new("machine.yaml"))?);
@@ -43,8 +61,19 @@ fn examine(machine: &Machine) -> Result<(Facts, Evaluation), String> {
     let system = answers::with_git(machine, machine.system()?)?;
     let silent = collect(machine, &system, &regions);
     let facts = collect(machine, &answers::with_ssh(machine, system, &silent)?, &regions);
-    let evaluation = evaluate::evaluate(&CHECKS, &facts).map_err(|error| error.to_string())?;
-    Ok((facts, evaluation))
+    let done = evaluate::evaluate(&CHECKS, &facts, &|| 0).map_err(|error| error.to_string())?;
+    let meta = Meta {
+        id: "machine".into(),
+        tool_version: "0".into(),
+        check_count: CHECKS.len(),
+        digest: String::new(),
+        overlays: Vec::new(),
+        started_at: facts.run.started_at,
+        duration_ms: 0,
+        fail_on: Severity::Error,
+    };
+    let report = report::build(done.findings, done.root_causes, &facts.targets, &facts.os, meta);
+    Ok(Examined { facts, report, defects: done.defects, regions })
 }
 
 fn collect(machine: &Machine, system: &FakeSystem, regions: &RegionTable) -> Facts {
@@ -61,13 +90,8 @@ fn collect(machine: &Machine, system: &FakeSystem, regions: &RegionTable) -> Fac
     gather(&context, run, Needs::ALL)
 }
 
-fn failed(finding: &&Finding) -> bool {
-    finding.outcome == Outcome::Fail
-}
-
-fn differences(machine: &Machine, facts: &Facts, evaluation: &Evaluation) -> Vec<String> {
+fn differences(machine: &Machine, facts: &Facts, findings: &[Finding]) -> Vec<String> {
     let Some(expect) = &machine.spec.expect else { return vec!["machine.yaml has no `expect`".into()] };
-    let findings = &evaluation.findings;
     let select = |wanted: &dyn Fn(&Finding) -> bool| -> Vec<&Finding> {
         findings.iter().filter(|finding| wanted(finding)).collect()
     };
@@ -133,9 +157,26 @@ fn order(roots: &[&Finding], expect: &Expect) -> Option<String> {
             found.push(&finding.check);
         }
     }
-    let same = found.iter().collect::<BTreeSet<_>>().len() == expect.root_causes.len();
-    let wrong = same && found.first().is_some_and(|first| expect.root_causes.first().is_some_and(|e| e != first));
+    let same = found.iter().all(|check| expect.root_causes.iter().any(|expected| expected == check));
+    let wrong = same && found.len() == expect.root_causes.len() && found != expect.root_causes;
     wrong.then(|| format!("the root causes come in another order: {}", found.join(", ")))
+}
+
+/// Whether the verdict is another one than the findings make.
+fn contradiction(facts: &Facts, report: &Report) -> Option<String> {
+    let has = |outcome, severity| {
+        report.findings.iter().any(|finding| finding.outcome == outcome && finding.severity == severity)
+    };
+    let verdict = if has(Outcome::Fail, Severity::Error) {
+        Verdict::Broken
+    } else if facts.targets.is_empty() || has(Outcome::Unknown, Severity::Error) {
+        Verdict::Undetermined
+    } else if has(Outcome::Fail, Severity::Warning) {
+        Verdict::Degraded
+    } else {
+        Verdict::Healthy
+    };
+    (report.verdict != verdict).then(|| format!("the verdict is {}, not {verdict}", report.verdict))
 }
 
 /// Words that the first root cause should say.
@@ -173,17 +214,36 @@ fn texts(finding: &Finding) -> Vec<String> {
     texts
 }
 
-/// Secrets in findings, and in facts, where they could get into a bundle.
-fn leaks(machine: &Machine, facts: &Facts, evaluation: &Evaluation) -> Vec<String> {
-    let facts = serde_json::to_string(facts).unwrap_or_default();
-    let said: Vec<String> = evaluation.findings.iter().flat_map(texts).collect();
-    let mut complaints = Vec::new();
+/// What is wrong with the report as it is written: it does not follow its schema, or something holds a secret. The
+/// facts are looked at, too, for they get into bundles.
+fn written(machine: &Machine, examined: &Examined) -> Vec<String> {
+    let identities = Identities::of(&examined.facts).with_regions(&examined.regions);
+    let reader = Reader::new(Detail::Verbose, Some(100));
+    let mut texts = vec![("facts", serde_json::to_string(&examined.facts).unwrap_or_default())];
+    for privacy in [Privacy::Readable, Privacy::Redacted] {
+        let report = examined.report.redacted(&identities, privacy);
+        texts.push(("human report", text(&report, Format::Human(reader))));
+        texts.push(("JSON report", text(&report, Format::Json)));
+    }
+    let mut complaints = texts.iter().filter(|(what, _)| *what == "JSON report").flat_map(invalid).collect::<Vec<_>>();
     for secret in machine.secrets() {
         let quoted = serde_json::to_string(&secret).unwrap_or_default();
-        if facts.contains(quoted.trim_matches('"')) {
-            complaints.push(format!("the facts hold the secret {secret}"));
-        }
-        complaints.extend(said.iter().filter(|text| text.contains(&secret)).map(|text| format!("leaked: {text}")));
+        let holds = |text: &str| text.contains(&secret) || text.contains(quoted.trim_matches('"'));
+        let leaking = texts.iter().filter(|(_, text)| holds(text));
+        complaints.extend(leaking.map(|(what, _)| format!("the {what} holds the secret {secret}")));
     }
     complaints
+}
+
+fn text(report: &Report, format: Format) -> String {
+    let mut bytes = Vec::new();
+    output::report(report, format, &mut bytes).unwrap();
+    String::from_utf8(bytes).unwrap()
+}
+
+fn invalid((_, json): &(&str, String)) -> Vec<String> {
+    match serde_json::from_str(json) {
+        Ok(document) => SCHEMA.iter_errors(&document).map(|error| format!("against the schema: {error}")).collect(),
+        Err(error) => vec![format!("the JSON report is no JSON: {error}")],
+    }
 }

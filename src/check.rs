@@ -146,14 +146,14 @@ impl Check {
             .flatten()
     }
 
-    /// Whether the definition mentions a path such as `ssh` or `target.aws` anywhere; may say yes too often (the
-    /// words of a message count), never no too often. It tells which collectors are needed.
-    pub fn mentions(&self, path: &str) -> bool {
-        let word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
-        self.text.match_indices(path).any(|(at, _)| {
+    /// Whether an expression or a text of the definition names a fact below `root`, such as `ssh`. May say yes too often
+    /// (`git.example.com` in a text counts), never no too often. It tells which collectors are needed.
+    pub fn names_facts_of(&self, root: &str) -> bool {
+        let word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.' || c == '-';
+        self.text.match_indices(root).any(|(at, _)| {
             let before = self.text.get(..at).and_then(|text| text.chars().next_back());
-            let after = self.text.get(at + path.len()..).and_then(|text| text.chars().next());
-            !before.is_some_and(word) && !after.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_')
+            let field = self.text.get(at + root.len()..).and_then(|text| text.strip_prefix('.'));
+            !before.is_some_and(word) && field.is_some_and(|text| text.starts_with(|c: char| c.is_ascii_alphabetic()))
         })
     }
 

@@ -104,8 +104,8 @@ pub fn gather(context: &Context<'_>, run: Run, needs: Needs) -> Facts {
 fn fill_https(context: &Context<'_>, git: &git::GitState, aws: &aws::AwsState, planned: &mut [Planned]) {
     let aws_cli = !context.system.find_program("aws").is_empty();
     for Planned { target, url } in planned {
-        let https = https_url(context, target, url)
-            .map(|url| https::for_target(context, git, &url, target.remote.as_deref()));
+        let https =
+            https_url(context, target, url).map(|url| https::for_target(context, git, &url, target.remote.as_deref()));
         if target.transport.0.is_empty() {
             let (transport, reason) = match &https {
                 Some(https) => target::https_transport(https, aws, aws_cli),
@@ -175,7 +175,12 @@ fn ssh_destination(planned: &Planned) -> Option<Destination> {
 }
 
 /// Which AWS credentials will be used, and the region that follows from them.
-fn fill_aws(context: &Context<'_>, state: &aws::AwsState, tools: Option<&crate::fact::tools::Tools>, targets: &mut [Target]) {
+fn fill_aws(
+    context: &Context<'_>,
+    state: &aws::AwsState,
+    tools: Option<&crate::fact::tools::Tools>,
+    targets: &mut [Target],
+) {
     let site_packages = tools
         .and_then(|tools| tools.grc_install.known())
         .and_then(|install| install.site_packages.known())
@@ -184,7 +189,9 @@ fn fill_aws(context: &Context<'_>, state: &aws::AwsState, tools: Option<&crate::
     for target in targets {
         let explicit = explicit_profile(target);
         let client = match &*target.transport.0 {
-            "https-helper" if tools.and_then(|t| t.aws.flavour.known()).is_some_and(|f| f.0 == "aws-cli-2") => aws::Client::AwsCli2,
+            "https-helper" if tools.and_then(|t| t.aws.flavour.known()).is_some_and(|f| f.0 == "aws-cli-2") => {
+                aws::Client::AwsCli2
+            }
             "https-helper" => aws::Client::AwsCli1,
             "grc" => aws::Client::Botocore,
             _ => {

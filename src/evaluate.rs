@@ -20,8 +20,8 @@ mod render;
 mod tests;
 mod value;
 
-use ask::{Trouble, ask, ask_bool};
 use crate::finding::{Defect, Finding, Segment, plain_text};
+use ask::{Trouble, ask, ask_bool};
 use render::Renderer;
 use value::{Entry, Gap, Missing, Object, convert};
 

@@ -99,10 +99,10 @@ fn select(checks: Vec<Check>, options: &Options) -> Result<Vec<Check>, Errors> {
     if let Some(errors) = Errors::from_list(unknown) {
         return Err(errors);
     }
-    let named = |names: &[String], check: &Check| names.iter().any(|name| *name == check.id || name == check.area.name());
-    let wanted = |check: &Check| {
-        (options.check.is_empty() || named(&options.check, check)) && !named(&options.skip, check)
-    };
+    let named =
+        |names: &[String], check: &Check| names.iter().any(|name| *name == check.id || name == check.area.name());
+    let wanted =
+        |check: &Check| (options.check.is_empty() || named(&options.check, check)) && !named(&options.skip, check);
     Ok(checks.into_iter().filter(wanted).collect())
 }
 
@@ -121,14 +121,14 @@ fn unknown_name(checks: &[Check], name: &str) -> Option<Error> {
 
 /// What a target is comes from git, ssh and AWS files, so a check that mentions targets needs those too.
 fn needs(checks: &[Check]) -> Needs {
-    let mentions = |path: &str| checks.iter().any(|check| check.mentions(path));
+    let names = |root: &str| checks.iter().any(|check| check.names_facts_of(root));
     let transports = checks.iter().any(|check| !check.transports.is_empty());
     Needs {
-        tools: mentions("tools"),
-        git: mentions("git"),
-        ssh: mentions("ssh"),
-        aws: mentions("aws"),
-        targets: transports || mentions("target") || mentions("targets") || mentions("run"),
+        tools: names("tools"),
+        git: names("git"),
+        ssh: names("ssh"),
+        aws: names("aws"),
+        targets: transports || names("target") || names("targets") || names("run"),
     }
 }
 

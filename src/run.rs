@@ -68,14 +68,19 @@ fn explain(system: &RealSystem, cli: &Cli, id: &str, out: &mut dyn Write) -> Res
     let Some(check) = checks.iter().find(|check| check.id == id) else {
         let error = Error::usage(format!("there is no check called `{id}`"));
         let near = nearest(id, checks.iter().map(|check| check.id.as_str()));
-        return Err(error.hint(near.map_or_else(
-            || "`cc-doctor checks list` shows them all".to_owned(),
-            |near| format!("did you mean `{near}`?"),
-        ))
-        .into());
+        return Err(error
+            .hint(near.map_or_else(
+                || "`cc-doctor checks list` shows them all".to_owned(),
+                |near| format!("did you mean `{near}`?"),
+            ))
+            .into());
     };
     let info = info(check)?;
-    Ok(if wants_json(cli) { output::explain::json(&info, out) } else { output::explain::human(&info, reader(&cli.options), out) })
+    Ok(if wants_json(cli) {
+        output::explain::json(&info, out)
+    } else {
+        output::explain::human(&info, reader(&cli.options), out)
+    })
 }
 
 fn list(system: &RealSystem, cli: &Cli, out: &mut dyn Write) -> Result<io::Result<()>, Errors> {

@@ -7,7 +7,6 @@ use cel::common::types::{CelBool, CelDouble, CelInt, CelList, CelNull, CelString
 use cel::common::value::Val;
 
 use super::ask::{Trouble, ask};
-use crate::finding::{Evidence, FindingEdit, FindingFix, Segment};
 use super::value::Object;
 use crate::check::expression::Expression;
 use crate::check::expression::typing::{Scope, infer};
@@ -16,6 +15,7 @@ use crate::check::word::Applicability;
 use crate::check::{Body, Check, Fix};
 use crate::fact::catalogue::{Sensitivity, Type};
 use crate::fact::{FilePath, Text, Word};
+use crate::finding::{Evidence, FindingEdit, FindingFix, Segment};
 
 /// Renders the texts of one check; remembers how sensitive its values are.
 pub(super) struct Renderer<'c> {

@@ -1,6 +1,5 @@
 //! The order of findings: failing ones first, root causes before consequences, then unknown, skipped, pass.
 
-use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use crate::finding::{Finding, Outcome};
@@ -16,7 +15,7 @@ pub(super) fn sorted(mut findings: Vec<Finding>, root_causes: &[String]) -> Vec<
             Outcome::Skipped => 2,
             Outcome::Pass => 3,
         };
-        (outcome, !finding.caused_by.is_empty(), rank, Reverse(finding.severity))
+        (outcome, !finding.caused_by.is_empty(), rank, finding.severity)
     });
     findings
 }

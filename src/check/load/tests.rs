@@ -51,7 +51,7 @@ fn a_right_definition_loads() {
     let checks = load(&[source("c", definition(&[]))], true).expect("is right");
     assert_eq!(checks[0].id, "c");
     assert!(checks[0].overlay);
-    assert!(checks[0].mentions("tools") && !checks[0].mentions("ssh") && !checks[0].is_per_target());
+    assert!(checks[0].names_facts_of("tools") && !checks[0].names_facts_of("ssh") && !checks[0].is_per_target());
 }
 
 #[test]

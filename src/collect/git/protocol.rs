@@ -3,6 +3,7 @@
 use super::GitState;
 use super::config::Entry;
 use crate::collect::Context;
+use crate::collect::mask::mask;
 use crate::fact::{LocatedOption, Source};
 
 /// Whether git may use the transport, as git decides: `GIT_ALLOW_PROTOCOL`, `protocol.<name>.allow`,
@@ -14,16 +15,16 @@ pub fn protocol_allowed(
     protocol: &str,
 ) -> (&'static str, Option<LocatedOption>) {
     if let Some(list) = context.system.env("GIT_ALLOW_PROTOCOL") {
-        let list = list.to_string_lossy();
+        let list = mask(&list.to_string_lossy());
         let allowed = if list.split(':').any(|name| name == protocol) { "always" } else { "never" };
         let source = Source::variable("GIT_ALLOW_PROTOCOL", format!("GIT_ALLOW_PROTOCOL={list}"));
-        return (allowed, Some(LocatedOption { value: list.as_ref().into(), source }));
+        return (allowed, Some(LocatedOption { value: list.into(), source }));
     }
     let config = &git.config;
     let set = config.last("protocol", Some(protocol), "allow").or_else(|| config.last("protocol", None, "allow"));
     match set {
         Some(entry) => {
-            (policy(entry), Some(LocatedOption { value: entry.text().into(), source: config.source(entry) }))
+            (policy(entry), Some(LocatedOption { value: mask(entry.text()).into(), source: config.source(entry) }))
         }
         None => (default(protocol), None),
     }

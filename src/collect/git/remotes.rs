@@ -4,7 +4,7 @@ use super::config::{Config, Entry, FileText, Scope};
 use super::{GitState, config_file, reading};
 use crate::collect::mask::mask;
 use crate::fact::git::{Remote, Submodule};
-use crate::fact::{Source, Text, Word};
+use crate::fact::{Source, Text};
 use crate::system::{Discovered, System};
 
 /// Most remotes and submodules that are looked at.
@@ -86,7 +86,7 @@ pub fn remotes(config: &Config) -> Vec<Remote> {
     configured(config)
         .iter()
         .map(|remote| Remote {
-            name: remote.name.into(),
+            name: mask(remote.name).into(),
             urls: texts(&remote.urls),
             push_urls: texts(&remote.push_urls),
             source: remote.urls.iter().chain(&remote.push_urls).next().map(|e| config.source(e)).unwrap_or_default(),
@@ -161,7 +161,7 @@ fn submodule(modules: &Config, config: &Config, name: &str, base: Option<&str>) 
             pushed_to: false,
         }),
         fact: Submodule {
-            name: Word(name.to_owned()),
+            name: mask(name).into(),
             path: modules.last("submodule", Some(name), "path").map(|entry| mask(entry.text()).into()),
             url: written.map(|entry| mask(entry.text()).into()),
             initialised: initialised.is_some(),

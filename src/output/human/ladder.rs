@@ -9,7 +9,8 @@ use crate::report::TargetReport;
 /// `tools ✓ → config ✗ ⋯ repository`: what comes behind the break does not matter yet.
 pub(super) fn line(target: &TargetReport) -> String {
     let last = target.breaks_at.unwrap_or(Layer::Repository);
-    let rungs: Vec<String> = Layer::ALL.iter().copied().filter(|layer| *layer <= last).map(|l| rung(target, l)).collect();
+    let rungs: Vec<String> =
+        Layer::ALL.iter().copied().filter(|layer| *layer <= last).map(|l| rung(target, l)).collect();
     let rest = if last < Layer::Repository { format!(" ⋯ {}", Layer::Repository) } else { String::new() };
     format!("{}{}", rungs.join(&" → ".dimmed().to_string()), rest.dimmed())
 }

@@ -187,8 +187,10 @@ fn several_targets_share_a_cause() {
         with(finding(id, Outcome::Fail), |f| {
             f.target = Some(target.into());
             f.title = "The ssh user is not an SSH key ID".into();
-            f.message =
-                message(&[("User ", "asmith", Sensitivity::Identity(IdentityKind::Login))], " is no SSH key ID (APKA…).");
+            f.message = message(
+                &[("User ", "asmith", Sensitivity::Identity(IdentityKind::Login))],
+                " is no SSH key ID (APKA…).",
+            );
             f.evidence = vec![line("/home/jdoe/.ssh/config", 12, "\tUser asmith   # me", (7, 13))];
             f.remedy = literal("Write the SSH key ID behind `User`.");
         })

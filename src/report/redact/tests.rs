@@ -129,8 +129,10 @@ fn what_the_facts_name_is_known_in_free_text() {
 fn an_identity_is_the_same_token_in_message_evidence_and_remedy() {
     let login = || Sensitivity::Identity(IdentityKind::Login);
     let one = with(finding("ssh-user-not-key-id#1", Outcome::Fail), |f| {
-        f.message =
-            message(&[("User is ", "asmith", login()), (" on ", "buildbox", Sensitivity::Identity(IdentityKind::Host))], "");
+        f.message = message(
+            &[("User is ", "asmith", login()), (" on ", "buildbox", Sensitivity::Identity(IdentityKind::Host))],
+            "",
+        );
         f.evidence = vec![line("/home/jdoe/.ssh/config", 3, "    User asmith # me", (10, 16))];
         f.remedy = message(
             &[

@@ -50,7 +50,7 @@ pub struct GitState {
     pub config: Config,
     /// The git program.
     pub program: Option<PathBuf>,
-    /// The repository's own configuration, when git ignores it for its owner.
+    /// The repository's own configuration, when git ignores it for its owner or stops at another file.
     ignored: Option<Config>,
     submodules: Vec<remotes::RawSubmodule>,
     /// What the HTTPS collector prepares once for all targets.
@@ -75,7 +75,8 @@ pub fn collect(context: &Context<'_>) -> GitState {
     let trusted = found.as_ref().filter(|_| !is_dubious);
 
     let (config, mut fact) = configuration(system, program.as_deref(), trusted, &directory);
-    let ignored = found.as_ref().filter(|_| is_dubious).map(|found| repository_file(system, found));
+    let is_apart = is_dubious || fact.error.known().is_some();
+    let ignored = found.as_ref().filter(|_| is_apart).map(|found| repository_file(system, found));
     let of_repository = ignored.as_ref().unwrap_or(&config);
     let submodules = found.as_ref().map(|found| remotes::submodules(system, found, of_repository)).unwrap_or_default();
     fact.repository = Fact::from_option(
@@ -84,7 +85,7 @@ pub fn collect(context: &Context<'_>) -> GitState {
     GitState { fact, config, program, ignored, submodules, https: std::sync::OnceLock::new() }
 }
 
-/// The `config` file of a repository that git does not trust.
+/// The `config` file of a repository that git does not trust, or does not come to.
 fn repository_file(system: &dyn System, found: &Discovered) -> Config {
     remotes::config_of_file(system, &found.common_dir.join("config"))
 }

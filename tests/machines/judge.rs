@@ -22,7 +22,7 @@ use crate::spec::Expect;
 static CHECKS: LazyLock<Vec<Check>> = LazyLock::new(|| cc_doctor::check::embedded::embedded().unwrap());
 
 /// Failing checks that rest on no line of any file, because what they miss is a program or a file.
-const WITHOUT_EVIDENCE: [&str; 0] = [];
+const WITHOUT_EVIDENCE: [&str; 1] = ["git-home-unset"];
 
 static SCHEMA: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
     let mut text = Vec::new();
@@ -99,7 +99,10 @@ fn differences(machine: &Machine, facts: &Facts, findings: &[Finding]) -> Vec<St
         select(&|f| f.outcome == Outcome::Fail && f.caused_by.is_empty() && f.severity == severity)
     };
     let consequences = select(&|f| f.outcome == Outcome::Fail && !f.caused_by.is_empty());
-    let unknown = select(&|f| f.outcome == Outcome::Unknown && f.severity == Severity::Error);
+    let explained = explained(findings);
+    let unknown = select(&|f| {
+        f.outcome == Outcome::Unknown && f.severity == Severity::Error && !explained.contains(f.check.as_str())
+    });
     let transports: Vec<&str> = facts.targets.iter().map(|target| &*target.transport.0).collect();
     let mut complaints = Vec::new();
     if transports != expect.targets {
@@ -114,6 +117,14 @@ fn differences(machine: &Machine, facts: &Facts, findings: &[Finding]) -> Vec<St
     complaints.extend(compare("unknown", &unknown, &expect.unknown));
     complaints.extend(unsaid(&roots, expect));
     complaints
+}
+
+/// The checks that a failing one explains: where a file cannot be read, what it says is unknown, and nobody asks.
+fn explained(findings: &[Finding]) -> BTreeSet<&str> {
+    let failing: BTreeSet<&str> =
+        findings.iter().filter(|finding| finding.fails()).map(|finding| finding.check.as_str()).collect();
+    let checks = CHECKS.iter().filter(|check| failing.contains(check.id.as_str()));
+    checks.flat_map(|check| &check.explains).map(|id| id.value.as_str()).collect()
 }
 
 /// What is there without being expected, with its words, and the other way round.

@@ -28,15 +28,24 @@ fn folder() -> PathBuf {
 #[test]
 fn every_check_over_every_machine() {
     let chosen = std::env::var("MACHINE").unwrap_or_default();
-    let (mut wrong, mut count) = (Vec::new(), 0);
-    for name in machines().iter().filter(|name| name.contains(&chosen)) {
-        count += 1;
-        let said = layout::Machine::load(&folder(), name).map(|machine| judge::judge(&machine));
-        let complaints = said.unwrap_or_else(|error| vec![error]);
-        if !complaints.is_empty() {
-            wrong.push(format!("{name}\n  {}", complaints.join("\n").replace('\n', "\n  ")));
-        }
-    }
+    let names: Vec<String> = machines().into_iter().filter(|name| name.contains(&chosen)).collect();
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = names.len().div_ceil(threads).max(1);
+    let wrong: Vec<String> = std::thread::scope(|scope| {
+        let running: Vec<_> = names
+            .chunks(share)
+            .map(|names| scope.spawn(|| names.iter().filter_map(|name| complaint(name)).collect::<Vec<_>>()))
+            .collect();
+        running.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+    });
+    let count = names.len();
     println!("{count} machines");
     assert!(wrong.is_empty(), "{} of {count} machines are not as expected\n\n{}\n", wrong.len(), wrong.join("\n\n"));
+}
+
+/// What is wrong with one machine.
+fn complaint(name: &str) -> Option<String> {
+    let said = layout::Machine::load(&folder(), name).map(|machine| judge::judge(&machine));
+    let complaints = said.unwrap_or_else(|error| vec![error]);
+    (!complaints.is_empty()).then(|| format!("{name}\n  {}", complaints.join("\n").replace('\n', "\n  ")))
 }

@@ -123,7 +123,7 @@ pub(crate) struct Expect {
     pub(crate) warnings: Vec<String>,
     /// Other failures that are mere information.
     pub(crate) infos: Vec<String>,
-    /// Checks of severity error whose outcome is unknown.
+    /// Checks of severity error whose outcome is unknown, but for those that a failing one explains.
     pub(crate) unknown: Vec<String>,
     /// Words that the first root cause must say, in its message or its evidence.
     pub(crate) says: Vec<String>,

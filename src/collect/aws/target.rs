@@ -46,7 +46,9 @@ pub fn for_target(
     } else {
         chain::winner(context.system, details, profile_explicit)
     };
-    target.environment_shadows_profile = shadows(&found, details);
+    // One half of a pair is an error of its own and connects as nobody.
+    target.environment_shadows_profile =
+        super::environment_keys(context.system) == "complete" && shadows(&found, details);
     add_winner(&mut target, found, obstacle.as_ref());
     target
 }

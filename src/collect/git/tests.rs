@@ -30,6 +30,21 @@ const LIST: &str = "unknown\0file:/opt/vendor/gitconfig\0core.x\ny\0\
     command\0command line:\0http.proxy\nhttp://p\0";
 
 #[test]
+fn a_mistake_in_another_file_does_not_hide_the_remotes() {
+    let system = machine().file("/home/dev/.gitconfig", "[a\n").answers(
+        GIT,
+        &["config"],
+        128,
+        "",
+        "fatal: bad config line 1 in file /home/dev/.gitconfig\n",
+    );
+    let state = collected(&system);
+    assert!(state.fact.error.known().is_some());
+    let urls: Vec<_> = raw_urls(&state).into_iter().map(|raw| raw.url).collect();
+    assert_eq!(urls, ["https://x/y"]);
+}
+
+#[test]
 fn gits_own_list_gets_our_lines() {
     let system = machine()
         .answers(GIT, &["config", "--list", "--show-origin", "--show-scope", "-z"], 0, LIST, "")

@@ -39,6 +39,7 @@ pub use rewrite::rewrite;
 
 use config::{Config, FileText, Scope};
 use listing::Listing;
+use ownership::Ownership;
 use reading::Reading;
 
 /// What is known of git: the facts, and the raw entries that never leave `collect`.
@@ -75,6 +76,8 @@ pub fn collect(context: &Context<'_>) -> GitState {
     let trusted = found.as_ref().filter(|_| !is_dubious);
 
     let (config, mut fact) = configuration(system, program.as_deref(), trusted, &directory);
+    let owned = found.as_ref().zip(owned).map(|(found, owned)| settled(system, found, owned, &fact));
+    let is_dubious = owned.as_ref().is_some_and(|owned| owned.dubious == Fact::Known(true));
     let is_apart = is_dubious || fact.error.known().is_some();
     let ignored = found.as_ref().filter(|_| is_apart).map(|found| repository_file(system, found));
     let of_repository = ignored.as_ref().unwrap_or(&config);
@@ -83,6 +86,23 @@ pub fn collect(context: &Context<'_>) -> GitState {
         found.zip(owned).map(|(found, owned)| repository::fact(system, &found, of_repository, owned, &submodules)),
     );
     GitState { fact, config, program, ignored, submodules, https: std::sync::OnceLock::new() }
+}
+
+/// Where owners cannot be compared, git's own list tells: it leaves out what a repository says that it does not trust.
+fn settled(system: &dyn System, found: &Discovered, owned: Ownership, fact: &fact::git::Git) -> Ownership {
+    let git_answered = fact.error == Fact::Absent;
+    if !git_answered || !matches!(owned.dubious, Fact::Unavailable(_)) {
+        return owned;
+    }
+    let is_local = |entry: &fact::git::ConfigEntry| matches!(&*entry.scope, "local" | "worktree");
+    let dubious = if fact.entries.iter().any(is_local) {
+        Fact::Known(false)
+    } else if repository_file(system, found).entries().is_empty() {
+        return owned;
+    } else {
+        Fact::Known(true)
+    };
+    Ownership { dubious, ..owned }
 }
 
 /// The `config` file of a repository that git does not trust, or does not come to.

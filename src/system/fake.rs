@@ -336,11 +336,18 @@ impl System for FakeSystem {
         )
     }
     fn discover_repository(&self, start: &Path) -> Option<Discovered> {
-        start.ancestors().find(|directory| self.entry(&directory.join(".git/HEAD")).is_ok()).map(|work_tree| {
-            let git_dir = work_tree.join(".git");
-            let head = self.read(&git_dir.join("HEAD"), 1024).unwrap_or_default();
-            let branch = String::from_utf8_lossy(&head).trim().strip_prefix("ref: refs/heads/").map(Into::into);
-            Discovered { common_dir: git_dir.clone(), git_dir, work_tree: Some(work_tree.to_owned()), branch }
+        let line = |path: &Path| {
+            let content = self.read(path, 1024).ok()?;
+            Some(String::from_utf8_lossy(&content).trim().to_owned())
+        };
+        start.ancestors().find_map(|work_tree| {
+            let dot_git = work_tree.join(".git");
+            let named = line(&dot_git).and_then(|line| Some(work_tree.join(line.strip_prefix("gitdir: ")?)));
+            let git_dir = named.unwrap_or(dot_git);
+            let branch = line(&git_dir.join("HEAD"))?.strip_prefix("ref: refs/heads/").map(Into::into);
+            let common = line(&git_dir.join("commondir"));
+            let common_dir = common.map_or_else(|| git_dir.clone(), |common| normal(&git_dir.join(common)));
+            Some(Discovered { common_dir, git_dir, work_tree: Some(work_tree.to_owned()), branch })
         })
     }
     fn agent_keys(&self, socket: &Path) -> Result<Option<Vec<AgentKey>>, String> {

@@ -53,6 +53,25 @@ pub fn for_target(
     target
 }
 
+/// The same, where something around the AWS CLI hands it credentials, which are not looked at: what the profile says
+/// of its own does not matter then.
+pub fn handed_over(target: TargetAws, source: Source) -> TargetAws {
+    TargetAws {
+        profile_exists: Fact::Absent,
+        nearest_profile: None,
+        details: Fact::Absent,
+        credentials_from: Fact::Known("process".into()),
+        credentials_source: Some(source),
+        environment_shadows_profile: false,
+        key_id_kind: None,
+        access_key_id: None,
+        has_session_token: false,
+        expires_at: None,
+        partition: None,
+        ..target
+    }
+}
+
 /// A value, unless something kept us from seeing it.
 fn unless<T>(obstacle: Option<&String>, value: T) -> Fact<T> {
     obstacle.map_or(Fact::Known(value), |reason| Fact::Unavailable(reason.clone()))

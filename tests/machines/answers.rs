@@ -53,13 +53,14 @@ fn listing(read: &Reading) -> String {
     list
 }
 
-/// Adds the answers to `ssh -v -G`, made of what our own reader found out without them.
-pub(crate) fn with_ssh(machine: &Machine, system: FakeSystem, facts: &Facts) -> Result<FakeSystem, String> {
-    let command = facts.git.known().map(|git| &git.ssh_command);
-    let Some(command) = command.filter(|command| &*command.flavour == "openssh") else { return Ok(system) };
-    let Some(program) = command.program_path.known().map(|path| PathBuf::from(&path.0)) else { return Ok(system) };
+/// Adds the answers to `ssh -v -G`, made of what our own reader found out without them; null where nobody asks.
+pub(crate) fn with_ssh(machine: &Machine, system: FakeSystem, facts: &Facts) -> Result<Option<FakeSystem>, String> {
+    let command = facts.git.known().map(|git| &git.ssh_command).filter(|command| &*command.flavour == "openssh");
+    let program = command.and_then(|command| command.program_path.known()).map(|path| PathBuf::from(&path.0));
+    let targets: Vec<_> = facts.targets.iter().filter(|target| target.ssh.known().is_some()).collect();
+    let (Some(command), Some(program), false) = (command, program, targets.is_empty()) else { return Ok(None) };
     if machine.has_answer(&program, "-G") {
-        return Ok(system);
+        return Ok(None);
     }
     if let Some(error) = facts.ssh.known().and_then(|ssh| ssh.config_errors.first()) {
         return Err(format!("record what `ssh -v -G` says: {}", error.message));
@@ -67,11 +68,7 @@ pub(crate) fn with_ssh(machine: &Machine, system: FakeSystem, facts: &Facts) -> 
     let home = system.account().home.unwrap_or_default().to_string_lossy().into_owned();
     let arguments: Vec<String> =
         command.arguments.iter().map(|word| word.0.replace("~/", &format!("{home}/"))).collect();
-    let mut system = system;
-    for target in facts.targets.iter().filter(|target| target.ssh.known().is_some()) {
-        system = answer(system, &program, &arguments, target);
-    }
-    Ok(system)
+    Ok(Some(targets.into_iter().fold(system, |system, target| answer(system, &program, &arguments, target))))
 }
 
 fn answer(system: FakeSystem, program: &Path, arguments: &[String], target: &Target) -> FakeSystem {

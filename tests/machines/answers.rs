@@ -72,7 +72,7 @@ pub(crate) fn with_ssh(machine: &Machine, system: FakeSystem, facts: &Facts) -> 
 }
 
 fn answer(system: FakeSystem, program: &Path, arguments: &[String], target: &Target) -> FakeSystem {
-    let host = target.host.as_ref().map_or("", |host| &host.0);
+    let host = typed_host(target);
     let said = settings(&system, target);
     let port = target.port.map(|port| port.to_string());
     let user = target.url_user.as_ref().map(|user| user.0.clone());
@@ -84,6 +84,14 @@ fn answer(system: FakeSystem, program: &Path, arguments: &[String], target: &Tar
     exact.extend(["--", host]);
     let program = program.to_string_lossy();
     system.answers(&program, &plain, 0, &said, "").answers(&program, &exact, 0, &said, "")
+}
+
+/// The host as the URL has it: ssh is asked for it in these letters.
+fn typed_host(target: &Target) -> &str {
+    let host = target.host.as_ref().map_or("", |host| &host.0);
+    let url = target.url.as_ref().map_or("", |url| &url.0);
+    let at = url.to_lowercase().find(host);
+    at.and_then(|at| url.get(at..at + host.len())).unwrap_or(host)
 }
 
 /// The lines of `ssh -G`: the defaults, and what is set in their place.

@@ -115,6 +115,9 @@ pub struct Helper {
     pub region: Option<Word>,
     /// Whether an AWS helper has `--ignore-host-check`.
     pub ignores_host_check: bool,
+    /// What gives an AWS helper its credentials in place of the profile: a program around the AWS CLI such as
+    /// `aws-vault`, `shell code`, or a variable that is set before it; null: the AWS CLI looks for itself.
+    pub credentials_by: Option<Word>,
     /// `system`, `global`, `local`, `worktree` or `command`.
     pub scope: Word,
     /// The URL of its section as written; null: plain `[credential]`.

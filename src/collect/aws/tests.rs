@@ -291,7 +291,9 @@ fn environment_keys_shadow_other_credentials_only() {
     assert!(!target(&system, Client::AwsCli1, Some("default")).environment_shadows_profile);
     assert!(!target(&env(machine("", &keys("default", ID)), ID), Client::AwsCli1, None).environment_shadows_profile);
     assert!(!target(&env(machine("[default]\nregion=x\n", ""), ID), Client::AwsCli1, None).environment_shadows_profile);
-    assert_eq!(facts(&machine("", "").env_var("AWS_ACCESS_KEY_ID", "x")).environment_keys.0, "partial");
+    let partial = machine("", &keys("default", ID)).env_var("AWS_ACCESS_KEY_ID", TEMPORARY);
+    assert_eq!(facts(&partial).environment_keys.0, "partial");
+    assert!(!target(&partial, Client::AwsCli1, None).environment_shadows_profile);
 }
 
 #[test]

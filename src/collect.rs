@@ -17,6 +17,7 @@ pub mod aws;
 pub mod derive;
 pub mod git;
 pub mod https;
+pub(crate) mod login;
 pub mod mask;
 #[cfg(test)]
 pub(crate) mod oracle;

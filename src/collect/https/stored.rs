@@ -3,11 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
-
 use super::credential_url::CredentialUrl;
 use crate::collect::git::paths;
+use crate::collect::login;
 use crate::collect::mask::{MASK, excerpt};
 use crate::fact::https::StoreFile;
 use crate::fact::{FilePath, Source};
@@ -46,7 +44,7 @@ impl Entry {
     fn new(mut url: CredentialUrl, path: &Path, line: u32) -> Option<Self> {
         let password = url.password.take()?;
         let full = url.username.as_deref()?;
-        let user_kind = kind(full);
+        let user_kind = login::stored_kind(full);
         // git-remote-codecommit puts the session token behind the key ID.
         let user = if user_kind == "sigv4" { full.split('%').next().unwrap_or_default() } else { full };
         let token = if user.len() < full.len() { format!("%{MASK}") } else { String::new() };
@@ -56,40 +54,10 @@ impl Entry {
             url.host.as_deref().unwrap_or_default(),
             url.path.as_deref().map(|path| format!("/{path}")).unwrap_or_default(),
         );
-        let signed_at = signed_at(&password).filter(|_| user_kind == "sigv4");
+        let signed_at = login::signed_at(&password).filter(|_| user_kind == "sigv4");
         let source = Source::line(paths::shown(path), line, excerpt(&shown));
         Some(Self { user: user.to_owned(), user_kind, signed_at, source, url })
     }
-}
-
-/// What the user name is.
-fn kind(user: &str) -> &'static str {
-    let access_key = |id: &str| {
-        (id.starts_with("AKIA") || id.starts_with("ASIA"))
-            && id.len() >= 16
-            && id.chars().all(|c| c.is_ascii_alphanumeric())
-    };
-    if user.split('%').next().is_some_and(access_key) {
-        return "sigv4";
-    }
-    match user.rsplit_once("-at-") {
-        Some((name, account))
-            if !name.is_empty() && account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit()) =>
-        {
-            "git-credentials"
-        }
-        _ => "other",
-    }
-}
-
-/// When a SigV4 password (`20260102T030405Z0237f5…`) was signed.
-fn signed_at(password: &str) -> Option<i64> {
-    let (time, signature) = password.split_once('Z')?;
-    if signature.len() < 32 || !signature.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return None;
-    }
-    let time = DateTime::strptime("%Y%m%dT%H%M%S", time).ok()?;
-    Some(time.to_zoned(TimeZone::UTC).ok()?.timestamp().as_second())
 }
 
 /// The default files of the `store` helper, in its order.

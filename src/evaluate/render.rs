@@ -157,3 +157,18 @@ fn source(object: &Object) -> Option<Evidence> {
     };
     (source != Evidence::default()).then_some(source)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_bare_name_is_replaced_as_a_whole() {
+        let host = Sensitivity::Identity(IdentityKind::Host);
+        let login = Sensitivity::Identity(IdentityKind::Login);
+        assert_eq!(whole_or_scanned(host, "git.example.com"), host);
+        assert_eq!(whole_or_scanned(host, "https://git.example.com/v1/repos/demo"), Sensitivity::Text);
+        assert_eq!(whole_or_scanned(login, "credential.username is `alice`"), Sensitivity::Text);
+        assert_eq!(whole_or_scanned(login, "alice"), login);
+    }
+}

@@ -229,3 +229,37 @@ pub fn fact(system: &dyn System, path: &Path) -> StoreFile {
     let owned = metadata.and_then(|metadata| Some(metadata.uid? == system.account().uid?));
     StoreFile { path: FilePath(paths::shown(path)), mode, owned, source: Source::file(paths::shown(path)) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problems(bytes: &[u8]) -> Vec<&'static str> {
+        unusable(Path::new("/home/dev/.git-credentials"), bytes).into_iter().map(|line| line.problem).collect()
+    }
+
+    #[test]
+    fn lines_that_git_skips_are_told_with_their_reason() {
+        let host = "git-codecommit.us-east-1.amazonaws.com";
+        let of = |line: String| problems(line.as_bytes());
+        assert_eq!(of(format!("https://a:b@{host}\r\n")), ["crlf"]);
+        assert_eq!(of(format!("  https://a:b@{host}\n")), ["indented"]);
+        assert_eq!(of(format!("\u{feff}https://a:b@{host}\n")), ["bom"]);
+        assert_eq!(of(format!("http://a:b@{host}\n")), ["http"]);
+        assert_eq!(of(format!("https://a:b@{host}:443\n")), ["port"]);
+        assert_eq!(of(format!("https://a:b/c@{host}\n")), ["slash"]);
+        assert_eq!(of(format!("https://a@{host}\n")), ["no-password"]);
+        let utf16: Vec<u8> =
+            format!("\u{feff}https://a:b@{host}\n").encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(problems(&utf16), ["utf-16"]);
+        assert!(of(format!("https://a:b@{host}\nhttps://a:b/c@github.com\n")).is_empty());
+    }
+
+    #[test]
+    fn the_excerpt_holds_no_login() {
+        let line = "https://a:se/cret@git-codecommit.us-east-1.amazonaws.com";
+        let found = unusable(Path::new("/s"), line.as_bytes());
+        let shown = found[0].source.excerpt.as_ref().map(|text| text.0.clone()).unwrap_or_default();
+        assert!(!shown.contains("cret") && shown.contains("git-codecommit"));
+    }
+}

@@ -53,13 +53,14 @@ fn listing(read: &Reading) -> String {
     list
 }
 
-/// Adds the answers to `ssh -v -G`, made of what our own reader found out without them.
-pub(crate) fn with_ssh(machine: &Machine, system: FakeSystem, facts: &Facts) -> Result<FakeSystem, String> {
-    let command = facts.git.known().map(|git| &git.ssh_command);
-    let Some(command) = command.filter(|command| &*command.flavour == "openssh") else { return Ok(system) };
-    let Some(program) = command.program_path.known().map(|path| PathBuf::from(&path.0)) else { return Ok(system) };
+/// Adds the answers to `ssh -v -G`, made of what our own reader found out without them; null where nobody asks.
+pub(crate) fn with_ssh(machine: &Machine, system: FakeSystem, facts: &Facts) -> Result<Option<FakeSystem>, String> {
+    let command = facts.git.known().map(|git| &git.ssh_command).filter(|command| &*command.flavour == "openssh");
+    let program = command.and_then(|command| command.program_path.known()).map(|path| PathBuf::from(&path.0));
+    let targets: Vec<_> = facts.targets.iter().filter(|target| target.ssh.known().is_some()).collect();
+    let (Some(command), Some(program), false) = (command, program, targets.is_empty()) else { return Ok(None) };
     if machine.has_answer(&program, "-G") {
-        return Ok(system);
+        return Ok(None);
     }
     if let Some(error) = facts.ssh.known().and_then(|ssh| ssh.config_errors.first()) {
         return Err(format!("record what `ssh -v -G` says: {}", error.message));
@@ -67,15 +68,11 @@ pub(crate) fn with_ssh(machine: &Machine, system: FakeSystem, facts: &Facts) -> 
     let home = system.account().home.unwrap_or_default().to_string_lossy().into_owned();
     let arguments: Vec<String> =
         command.arguments.iter().map(|word| word.0.replace("~/", &format!("{home}/"))).collect();
-    let mut system = system;
-    for target in facts.targets.iter().filter(|target| target.ssh.known().is_some()) {
-        system = answer(system, &program, &arguments, target);
-    }
-    Ok(system)
+    Ok(Some(targets.into_iter().fold(system, |system, target| answer(system, &program, &arguments, target))))
 }
 
 fn answer(system: FakeSystem, program: &Path, arguments: &[String], target: &Target) -> FakeSystem {
-    let host = target.host.as_ref().map_or("", |host| &host.0);
+    let host = typed_host(target);
     let said = settings(&system, target);
     let port = target.port.map(|port| port.to_string());
     let user = target.url_user.as_ref().map(|user| user.0.clone());
@@ -87,6 +84,14 @@ fn answer(system: FakeSystem, program: &Path, arguments: &[String], target: &Tar
     exact.extend(["--", host]);
     let program = program.to_string_lossy();
     system.answers(&program, &plain, 0, &said, "").answers(&program, &exact, 0, &said, "")
+}
+
+/// The host as the URL has it: ssh is asked for it in these letters.
+fn typed_host(target: &Target) -> &str {
+    let host = target.host.as_ref().map_or("", |host| &host.0);
+    let url = target.url.as_ref().map_or("", |url| &url.0);
+    let at = url.to_lowercase().find(host);
+    at.and_then(|at| url.get(at..at + host.len())).unwrap_or(host)
 }
 
 /// The lines of `ssh -G`: the defaults, and what is set in their place.

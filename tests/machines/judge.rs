@@ -59,8 +59,10 @@ fn examine(machine: &Machine) -> Result<Examined, String> {
         regions.overlay(RegionTable::parse(overlay, Path::new("machine.yaml"))?);
     }
     let system = answers::with_git(machine, machine.system()?)?;
-    let silent = collect(machine, &system, &regions);
-    let facts = collect(machine, &answers::with_ssh(machine, system, &silent)?, &regions);
+    let mut facts = collect(machine, &system, &regions);
+    if let Some(system) = answers::with_ssh(machine, system, &facts)? {
+        facts = collect(machine, &system, &regions);
+    }
     let done = evaluate::evaluate(&CHECKS, &facts, &|| 0).map_err(|error| error.to_string())?;
     let meta = Meta {
         id: "machine".into(),

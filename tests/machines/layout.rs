@@ -55,18 +55,14 @@ impl Machine {
 
     fn inherit(&mut self, new: Spec) {
         let old = std::mem::take(&mut self.spec);
-        let over = |mut old: BTreeMap<_, _>, new| {
-            old.extend(new);
-            old
-        };
         self.spec = Spec {
             platform: new.platform.or(old.platform),
             home: new.home.or(old.home),
             cwd: new.cwd.or(old.cwd),
             now: new.now.or(old.now),
             account: new.account.or(old.account),
-            env: over(old.env, new.env),
-            programs: { old.programs.into_iter().chain(new.programs).collect() },
+            env: old.env.into_iter().chain(new.env).collect(),
+            programs: old.programs.into_iter().chain(new.programs).collect(),
             agents: old.agents.into_iter().chain(new.agents).collect(),
             urls: if new.urls.is_empty() { old.urls } else { new.urls },
             region: new.region.or(old.region),

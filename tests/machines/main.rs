@@ -1,6 +1,10 @@
 //! Every check over every machine of this directory, each compared with the expectation that is written down in its
 //! `machine.yaml`. [`README.md`](README.md) says how to add one.
-#![expect(clippy::disallowed_methods, reason = "the fixtures are files of this repository")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "a test whose fixtures are files of this repository"
+)]
 
 use std::path::{Path, PathBuf};
 

@@ -274,7 +274,8 @@ impl Call {
 /// `AWS_PROFILE=` among the assignments of the line, or right before the program within code.
 fn assigned_profile(assignments: &[(String, String)], before: &[String]) -> Option<String> {
     let of_line = assignments.iter().find(|(name, _)| name == "AWS_PROFILE").map(|(_, value)| value.clone());
-    let of_code = || before.iter().rev().map_while(|word| word.split_once('=')).find(|(name, _)| *name == "AWS_PROFILE");
+    let of_code =
+        || before.iter().rev().map_while(|word| word.split_once('=')).find(|(name, _)| *name == "AWS_PROFILE");
     of_line.or_else(|| of_code().map(|(_, value)| value.to_owned()))
 }
 

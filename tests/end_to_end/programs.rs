@@ -30,7 +30,8 @@ fn a_program_that_hangs_is_unknown_with_its_reason() {
         let machine = with(name, "sleep 1000 & sleep 1000");
         let output = assert_ends(&machine, &["--timeout", "3", "--url", SSH_URL, "--url", HTTPS_URL], name);
         let unknown = output.of_outcome("unknown");
-        assert!(!unknown.is_empty(), "{name}");
+        // What ssh would answer we read ourselves.
+        assert!(name == "ssh" || !unknown.is_empty(), "{name}");
         assert!(unknown.iter().all(|(_, reason)| !reason.is_empty()), "{unknown:?}");
     }
 }

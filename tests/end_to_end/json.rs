@@ -41,7 +41,7 @@ fn every_error_of_a_definition_is_told_with_its_place() {
     for place in ["~/checks/tools/broken-one.yaml:2:11: ", "broken-two.yaml:1:8: ", "broken-three.yaml:"] {
         assert!(shown.stderr().contains(place), "{place}: {}", shown.stderr());
     }
-    assert!(shown.stderr().contains("tools.git.installed"), "the nearest fact: {}", shown.stderr());
+    assert!(shown.stderr().contains("did you mean `installed`?"), "the nearest fact: {}", shown.stderr());
     let output = machine.run(&["--json", "--checks", directory]);
     assert_own_failure(&output, "definition");
     let error = &output.document()["error"];

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::machine::{BLOCK, KEY_ID, Machine, SSH_URL, key_pair};
+use crate::machine::{BLOCK, KEY_ID, Machine, SSH_URL, has_tools, key_pair};
 
 /// A secret of 40 characters that stands nowhere else.
 fn secret(name: &str) -> String {
@@ -66,7 +66,7 @@ fn plant(machine: &mut Machine) {
     let cache = "2026-11-21T00:00:00Z";
     machine.write(
         // The name is the SHA-1 of the start URL.
-        ".aws/sso/cache/54f4a9bb1c3d3a0a0d3f5cd7a5ff5cc3b1d7e3a1.json",
+        ".aws/sso/cache/3947de8b16688092197fa616c34e01335f21d256.json",
         format!(
             r#"{{"startUrl": "https://x.awsapps.com/start", "region": "us-east-1", "accessToken": "{}",
                 "refreshToken": "{}", "clientSecret": "{}", "expiresAt": "{cache}"}}"#,
@@ -163,6 +163,9 @@ fn assert_keeps_secrets(machine: &Machine, what: &str) {
 
 #[test]
 fn no_secret_is_shown_over_ssh() {
+    if !has_tools() {
+        return;
+    }
     let mut machine = Machine::ssh();
     plant(&mut machine);
     machine.set("GIT_SSH_COMMAND", format!("sshpass -p {0} ssh -o 'ProxyCommand=nc -a {0}'", secret("ssh-command")));
@@ -176,6 +179,9 @@ fn no_secret_is_shown_over_ssh() {
 
 #[test]
 fn no_secret_is_shown_over_https() {
+    if !has_tools() {
+        return;
+    }
     let mut machine = Machine::helper();
     plant(&mut machine);
     let url = |name: &str| {
@@ -193,6 +199,9 @@ fn no_secret_is_shown_over_https() {
 
 #[test]
 fn no_secret_is_shown_with_grc() {
+    if !has_tools() {
+        return;
+    }
     let mut machine = Machine::helper();
     plant(&mut machine);
     machine.git(&["remote", "set-url", "origin", &format!("codecommit::us-east-1://me:{}@demo", secret("remote"))]);
@@ -203,6 +212,9 @@ fn no_secret_is_shown_with_grc() {
 
 #[test]
 fn no_secret_of_an_argument_is_shown() {
+    if !has_tools() {
+        return;
+    }
     let machine = Machine::new();
     let url = format!("https://me:{}@git-codecommit.us-east-1.amazonaws.com/v1/repos/demo", secret("remote"));
     for args in [&["--url", &url][..], &["--json", "--url", &url], &["--json", "--no", &url], &["--no", &url]] {
@@ -213,6 +225,9 @@ fn no_secret_of_an_argument_is_shown() {
 
 #[test]
 fn identities_are_tokens_unless_they_are_wanted() {
+    if !has_tools() {
+        return;
+    }
     let machine = Machine::ssh();
     let proxy = "  ProxyJump jane@bastion.corp.example\n";
     machine.write_mode(".ssh/config", format!("# mail jane.roe@corp.example\n{BLOCK}{proxy}"), 0o644);

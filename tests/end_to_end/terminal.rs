@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
-use crate::machine::{BLOCK, KNOWN_HOST, Machine, SSH_URL};
+use crate::machine::{BLOCK, KNOWN_HOST, Machine, SSH_URL, has_tools};
 use crate::output::Output;
 
 /// Clears the screen, sets the title, turns the writing direction, hides text, goes back, and a C1 introducer.
@@ -45,6 +45,9 @@ fn assert_all_safe(machine: &Machine, args: &[&str], what: &str) {
 
 #[test]
 fn nothing_in_a_repository_steers_the_terminal() {
+    if !has_tools() {
+        return;
+    }
     let mut machine = Machine::helper();
     let quoted = EVIL.replace('\u{8}', "\\b");
     let path = machine.repository(".git/config");
@@ -66,6 +69,9 @@ fn nothing_in_a_repository_steers_the_terminal() {
 
 #[test]
 fn nothing_at_home_steers_the_terminal() {
+    if !has_tools() {
+        return;
+    }
     let machine = Machine::ssh();
     machine.write_mode(
         ".ssh/config",

@@ -30,6 +30,13 @@ const LIST: &str = "unknown\0file:/opt/vendor/gitconfig\0core.x\ny\0\
     command\0command line:\0http.proxy\nhttp://p\0";
 
 #[test]
+fn git_is_not_asked_where_it_would_wait() {
+    let system = machine().fifo("/home/dev/.gitconfig").answers(GIT, &["config"], 0, LIST, "");
+    let error = collected(&system).fact.error;
+    assert!(matches!(&error, Fact::Unavailable(reason) if reason.contains("not a regular file")), "{error:?}");
+}
+
+#[test]
 fn gits_own_list_gets_our_lines() {
     let system = machine()
         .answers(GIT, &["config", "--list", "--show-origin", "--show-scope", "-z"], 0, LIST, "")

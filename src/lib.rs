@@ -14,6 +14,8 @@ pub mod error;
 pub mod evaluate;
 pub mod fact;
 pub mod finding;
+#[cfg(test)]
+mod not_run;
 pub mod output;
 pub mod plan;
 pub mod report;

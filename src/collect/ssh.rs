@@ -241,6 +241,10 @@ fn find_client(
     {
         return Err(Some(format!("{} is not a regular file, ssh may wait for it for ever", place::shown(&file.path))));
     }
+    if let Some(file) = tree.files.iter().find(|file| file.state.too_large) {
+        let path = place::shown(&file.path);
+        return Err(Some(format!("{path} is larger than any configuration, ssh would need its size in memory")));
+    }
     Ok(Client { program, arguments: line.passed.clone() })
 }
 

@@ -26,6 +26,7 @@ const NOBODY: &[&str] = &[
     "users",
     "public",
     "shared",
+    "home",
     "default",
     "runner",
     "jenkins",

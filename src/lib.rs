@@ -17,6 +17,7 @@ pub mod finding;
 #[cfg(test)]
 mod not_run;
 pub mod output;
+mod pattern;
 pub mod plan;
 pub mod report;
 pub mod run;

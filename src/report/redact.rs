@@ -38,16 +38,16 @@ pub enum Privacy {
 impl Report {
     /// The report as it may be shown. Tokens are numbered in the order of the document.
     #[must_use]
-    pub fn redacted(&self, identities: &Identities, privacy: Privacy) -> Self {
-        let mut redactor = Redactor::new(&identities.with_values_of(self), privacy);
-        let mut report = self.clone();
+    pub fn redacted(mut self, identities: &Identities, privacy: Privacy) -> Self {
+        let mut redactor = Redactor::new(&identities.with_values_of(&self), privacy);
+        let report = &mut self;
         report.targets.iter_mut().for_each(|target| redactor.target(target));
         report.findings.iter_mut().for_each(|finding| redactor.finding(finding));
         for overlay in &mut report.meta.overlays {
             *overlay = redactor.scan(overlay, Depth::Path);
         }
         report.redactions = redactor.counts();
-        report
+        self
     }
 }
 

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use super::{
-    BySeverity, Checks, Evidence, Failure, FailureDocument, Finding, Fix, Machine, ReportDocument, SCHEMA_VERSION,
-    Summary, Target, Tool,
+    BySeverity, Checks, Evidence, Failure, FailureDocument, Finding, Findings, Fix, Machine, ReportDocument,
+    SCHEMA_VERSION, Summary, Target, Tool,
 };
 use crate::error::{self, Errors};
 use crate::fact::Source;
@@ -13,7 +13,7 @@ use crate::output::safe::{safe, safe_block, safe_line};
 use crate::output::{plain, segment};
 use crate::report::{self, Redactor, Report, TargetReport};
 
-pub(super) fn report(report: &Report) -> ReportDocument {
+pub(super) fn report(report: &Report) -> ReportDocument<'_> {
     ReportDocument {
         schema_version: SCHEMA_VERSION,
         id: safe(&report.meta.id),
@@ -26,7 +26,7 @@ pub(super) fn report(report: &Report) -> ReportDocument {
         verdict: report.verdict.into(),
         root_causes: report.root_causes.clone(),
         summary: summary(&report.summary),
-        findings: report.findings.iter().map(finding).collect(),
+        findings: Findings(&report.findings),
         fixes: Vec::new(),
         redactions: report.redactions.clone(),
     }
@@ -76,7 +76,7 @@ fn summary(summary: &report::Summary) -> Summary {
     }
 }
 
-fn finding(finding: &finding::Finding) -> Finding {
+pub(super) fn finding(finding: &finding::Finding) -> Finding {
     Finding {
         id: finding.id.clone(),
         check: finding.check.clone(),

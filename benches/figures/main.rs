@@ -9,7 +9,6 @@
 #![expect(clippy::print_stdout, reason = "the table is what this program is for")]
 #![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "a benchmark runs programs and writes files")]
 #![expect(clippy::expect_used, reason = "a benchmark that cannot build its machine has nothing to say")]
-#![expect(missing_docs, reason = "a program")]
 
 mod beside;
 mod machine;

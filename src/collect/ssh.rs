@@ -44,7 +44,6 @@ mod target;
 #[cfg(test)]
 mod tests;
 
-
 /// Most hosts that ssh is started for; further ones are answered by our own reader.
 const HOST_LIMIT: usize = 16;
 /// Most hosts of the configuration that are tried.

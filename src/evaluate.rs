@@ -1,5 +1,6 @@
 //! Evaluation: checks and facts in, findings out. Pure: no clock, no environment, no files.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use cel::Context;
@@ -44,22 +45,71 @@ pub type Stopwatch<'a> = &'a (dyn Fn() -> u64 + Sync);
 /// # Errors
 /// Never in practice: when the facts cannot be serialised.
 pub fn evaluate(checks: &[Check], facts: &Facts, watch: Stopwatch<'_>) -> Result<Evaluation, serde_json::Error> {
-    Ok(evaluate_json(checks, &serde_json::to_value(facts)?, watch))
+    // Of hundreds of targets only one at a time is in memory as JSON.
+    let base = serde_json::to_value(facts.without_targets())?;
+    let transports = facts.targets.iter().map(|target| target.transport.to_string()).collect();
+    let json = |index: usize| serde_json::to_value(facts.targets.get(index)).map(Cow::Owned);
+    evaluate_each(checks, &base, &Targets { transports, json: &json }, watch)
 }
 
 /// Evaluates all checks on serialised facts, in which `{"$unavailable": reason}` stands for a fact that is
 /// unavailable.
 pub fn evaluate_json(checks: &[Check], facts: &Json, watch: Stopwatch<'_>) -> Evaluation {
+    let list = facts.get("targets").and_then(Json::as_array).map_or(&[][..], Vec::as_slice);
+    let transport = |target: &Json| target.get("transport").and_then(Json::as_str).unwrap_or_default().to_owned();
+    let json = |index: usize| Ok(list.get(index).map_or(Cow::Owned(Json::Null), Cow::Borrowed));
+    let targets = Targets { transports: list.iter().map(transport).collect(), json: &json };
+    evaluate_each(checks, facts, &targets, watch).unwrap_or_default()
+}
+
+/// Whether a check may look at the list of all targets.
+fn names_targets(check: &Check) -> bool {
+    check.text().contains("targets")
+}
+
+/// The targets of a run, serialised one at a time.
+struct Targets<'a> {
+    transports: Vec<String>,
+    json: &'a (dyn Fn(usize) -> Result<Cow<'a, Json>, serde_json::Error> + Sync),
+}
+
+fn evaluate_each(
+    checks: &[Check],
+    facts: &Json,
+    targets: &Targets<'_>,
+    watch: Stopwatch<'_>,
+) -> Result<Evaluation, serde_json::Error> {
     stack::with_large(|| {
-        let targets = targets(facts);
-        let base = base_context(facts);
-        let scopes: Vec<Context<'_, '_>> = targets.iter().map(|target| target.scope(&base)).collect();
-        let mut run = Run { targets: &targets, base: &base, scopes: &scopes, evaluation: Evaluation::default(), watch };
-        for check in checks {
-            run.check(check);
+        let mut base = base_context(facts);
+        let one = |index: usize| Ok::<_, serde_json::Error>(Target::of(&*(targets.json)(index)?));
+        let count = targets.transports.len();
+        let all =
+            if checks.iter().any(names_targets) { (0..count).map(one).collect::<Result<_, _>>()? } else { Vec::new() };
+        let list: Vec<Box<dyn Val>> = all.iter().flatten().map(Target::value).collect();
+        base.add_variable_as_val("targets", Box::new(CelList::from(list)));
+        let mut writers: Vec<Writer<'_>> = checks.iter().map(Writer::new).collect();
+        let mut record = Record { evaluation: Evaluation::default(), watch, last: watch() };
+        for writer in &mut writers {
+            machine(writer, &mut record, &targets.transports, &base);
         }
-        causality::settle(checks, &targets, &mut run.evaluation);
-        run.evaluation
+        let mut ids = Vec::with_capacity(count);
+        let mut known = all.into_iter();
+        for index in 0..count {
+            let target = match known.next() {
+                Some(target) => target,
+                None => one(index)?,
+            };
+            let Some(target) = target else { continue };
+            let scope = target.scope(&base);
+            for writer in &mut writers {
+                if writer.per_target && writer.check.is_about(&target.transport) {
+                    examine(writer, &mut record, Some(&target), &scope);
+                }
+            }
+            ids.push(target.id);
+        }
+        causality::settle(checks, &ids, &mut record.evaluation);
+        Ok(record.evaluation)
     })
 }
 
@@ -71,29 +121,27 @@ struct Target {
 }
 
 impl Target {
+    fn of(json: &Json) -> Option<Self> {
+        let Entry::Known(value) = convert(json, "target") else { return None };
+        let object = value.downcast_ref::<Object>()?.clone();
+        let text = |name| object.text(name).unwrap_or_default().to_owned();
+        Some(Self { id: text("id"), transport: text("transport"), object })
+    }
+
     fn scope<'p>(&self, base: &'p Context<'_, 'static>) -> Context<'p, 'static> {
         let mut scope = base.new_inner_scope();
-        scope.add_variable_as_val("target", Box::new(self.object.clone()));
+        scope.add_variable_as_val("target", self.value());
         scope
     }
-}
 
-fn targets(facts: &Json) -> Vec<Target> {
-    let list = facts.get("targets").and_then(Json::as_array);
-    let target = |json: &Json| match convert(json, "target") {
-        Entry::Known(value) => {
-            let object = value.downcast_ref::<Object>()?.clone();
-            let text = |name| object.text(name).unwrap_or_default().to_owned();
-            Some(Target { id: text("id"), transport: text("transport"), object })
-        }
-        Entry::Unavailable(_) => None,
-    };
-    list.into_iter().flatten().filter_map(target).collect()
+    fn value(&self) -> Box<dyn Val> {
+        Box::new(self.object.clone())
+    }
 }
 
 fn base_context(facts: &Json) -> Context<'static, 'static> {
     let mut context = Context::with_env(function::environment());
-    for root in ROOTS {
+    for root in ROOTS.into_iter().filter(|root| *root != "targets") {
         let not_given = serde_json::json!({ UNAVAILABLE: "not collected" });
         let value = match convert(facts.get(root).unwrap_or(&not_given), root) {
             Entry::Known(value) => value,
@@ -112,34 +160,14 @@ enum Verdict {
     Trouble(Trouble),
 }
 
-/// The thread that all checks hang on.
-struct Run<'a, 'p> {
-    targets: &'a [Target],
-    base: &'a Context<'p, 'static>,
-    scopes: &'a [Context<'a, 'static>],
-    evaluation: Evaluation,
-    watch: Stopwatch<'a>,
-}
-
-impl Run<'_, '_> {
-    fn check(&mut self, check: &Check) {
-        let mut writer = Writer {
-            check,
-            renderer: Renderer::new(check),
-            count: 0,
-            evaluation: &mut self.evaluation,
-            watch: self.watch,
-            started: (self.watch)(),
-        };
-        let matching = || self.targets.iter().zip(self.scopes).filter(|(target, _)| check.is_about(&target.transport));
-        let nobody = matching().next().is_none();
-        if nobody && (check.is_per_target() || !check.transports.is_empty()) {
-            writer.write(Verdict::Skipped(no_target(check)), None, self.base);
-        } else if check.is_per_target() {
-            matching().for_each(|(target, scope)| examine(&mut writer, Some(target), scope));
-        } else {
-            examine(&mut writer, None, self.base);
-        }
+/// Examines what a check says about the machine as a whole, and skips one that has no target.
+fn machine(writer: &mut Writer<'_>, record: &mut Record<'_>, transports: &[String], base: &Context<'_, 'static>) {
+    let check = writer.check;
+    let nobody = !transports.iter().any(|transport| check.is_about(transport));
+    if nobody && (writer.per_target || !check.transports.is_empty()) {
+        writer.write(record, Verdict::Skipped(no_target(check)), None, base);
+    } else if !writer.per_target {
+        examine(writer, record, None, base);
     }
 }
 
@@ -156,25 +184,25 @@ fn literal(text: impl Into<String>) -> Vec<Segment> {
 }
 
 /// Evaluates a check on one target or on the machine.
-fn examine(writer: &mut Writer<'_>, target: Option<&Target>, scope: &Context<'_, 'static>) {
+fn examine(writer: &mut Writer<'_>, record: &mut Record<'_>, target: Option<&Target>, scope: &Context<'_, 'static>) {
     let check = writer.check;
-    if let Some(verdict) = before_list(check, scope) {
-        return writer.write(verdict, target, scope);
+    if let Some(verdict) = before_list(writer, scope) {
+        return writer.write(record, verdict, target, scope);
     }
     let Some(for_each) = &check.for_each else {
-        return writer.write(judge(check, scope), target, scope);
+        return writer.write(record, judge(check, scope), target, scope);
     };
     let read =
         |value: &dyn Val| value.downcast_ref::<CelList>().map(elements).ok_or_else(|| "is not a list".to_owned());
     match ask(for_each, scope, read) {
-        Err(trouble) => writer.write(Verdict::Trouble(trouble), target, scope),
-        Ok(items) if items.is_empty() => writer.write(Verdict::Pass, target, scope),
+        Err(trouble) => writer.write(record, Verdict::Trouble(trouble), target, scope),
+        Ok(items) if items.is_empty() => writer.write(record, Verdict::Pass, target, scope),
         Ok(items) => {
             for item in items {
                 let mut scope = scope.new_inner_scope();
                 scope.add_variable_as_val("item", item);
-                let verdict = if applies_to_item(check) { applies(check, &scope) } else { None };
-                writer.write(verdict.unwrap_or_else(|| judge(check, &scope)), target, &scope);
+                let verdict = if writer.applies_to_item { applies(check, &scope) } else { None };
+                writer.write(record, verdict.unwrap_or_else(|| judge(check, &scope)), target, &scope);
             }
         }
     }
@@ -210,7 +238,8 @@ fn owned(value: &dyn Val) -> Box<dyn Val> {
 }
 
 /// `requires`, and `applies` unless it asks for the element of the list.
-fn before_list(check: &Check, scope: &Context<'_, '_>) -> Option<Verdict> {
+fn before_list(writer: &Writer<'_>, scope: &Context<'_, '_>) -> Option<Verdict> {
+    let check = writer.check;
     match check.requires.as_ref().map(|requires| ask_bool(requires, scope)) {
         Some(Err(trouble)) => return Some(Verdict::Trouble(trouble)),
         Some(Ok(false)) => {
@@ -219,11 +248,7 @@ fn before_list(check: &Check, scope: &Context<'_, '_>) -> Option<Verdict> {
         }
         _ => {}
     }
-    if applies_to_item(check) { None } else { applies(check, scope) }
-}
-
-fn applies_to_item(check: &Check) -> bool {
-    check.applies.as_ref().is_some_and(|applies| applies.names("item"))
+    if writer.applies_to_item { None } else { applies(check, scope) }
 }
 
 fn applies(check: &Check, scope: &Context<'_, '_>) -> Option<Verdict> {
@@ -242,18 +267,47 @@ fn judge(check: &Check, scope: &Context<'_, '_>) -> Verdict {
     }
 }
 
+/// What has come out so far.
+struct Record<'a> {
+    evaluation: Evaluation,
+    watch: Stopwatch<'a>,
+    /// When the last finding was written.
+    last: u64,
+}
+
+impl Record<'_> {
+    fn defect(&mut self, check: &Check, message: String) {
+        let defect = Defect { check: check.id.clone(), path: check.path.clone(), message };
+        if !self.evaluation.defects.contains(&defect) {
+            self.evaluation.defects.push(defect);
+        }
+    }
+
+    fn push(&mut self, mut finding: Finding) {
+        let now = (self.watch)();
+        finding.duration_ms = now.saturating_sub(std::mem::replace(&mut self.last, now));
+        self.evaluation.findings.push(finding);
+    }
+}
+
 /// Writes up the findings of one check.
 struct Writer<'a> {
     check: &'a Check,
+    /// Whether the check is evaluated once for each target.
+    per_target: bool,
+    /// Whether `applies` asks for the element of the list.
+    applies_to_item: bool,
     renderer: Renderer<'a>,
     count: usize,
-    evaluation: &'a mut Evaluation,
-    watch: Stopwatch<'a>,
-    started: u64,
 }
 
-impl Writer<'_> {
-    fn write(&mut self, verdict: Verdict, target: Option<&Target>, scope: &Context<'_, '_>) {
+impl<'a> Writer<'a> {
+    fn new(check: &'a Check) -> Self {
+        let applies_to_item = check.applies.as_ref().is_some_and(|applies| applies.names("item"));
+        Self { check, per_target: check.is_per_target(), applies_to_item, renderer: Renderer::new(check), count: 0 }
+    }
+
+    fn write(&mut self, record: &mut Record<'_>, verdict: Verdict, target: Option<&Target>, scope: &Context<'_, '_>) {
         self.count += 1;
         self.renderer.take_trouble();
         let mut finding = self.blank(target);
@@ -266,9 +320,9 @@ impl Writer<'_> {
             Verdict::Trouble(Trouble::Unknown(gap)) => finding.reason = Some(unavailable(&gap)),
             Verdict::Trouble(Trouble::Defect(message)) => {
                 finding.reason = Some(literal("the definition of this check failed"));
-                self.defect(message);
+                record.defect(self.check, message);
             }
-            Verdict::Fail => self.fail(&mut finding, scope),
+            Verdict::Fail => self.fail(record, &mut finding, scope),
         }
         if finding.outcome != Outcome::Skipped {
             finding.subject = self.check.subject.as_ref().map(|subject| self.renderer.template(subject, scope));
@@ -278,11 +332,9 @@ impl Writer<'_> {
             finding.subject = None;
         }
         if let Some(message) = self.renderer.defect.take() {
-            self.defect(message);
+            record.defect(self.check, message);
         }
-        let now = (self.watch)();
-        finding.duration_ms = now.saturating_sub(std::mem::replace(&mut self.started, now));
-        self.evaluation.findings.push(finding);
+        record.push(finding);
     }
 
     fn blank(&self, target: Option<&Target>) -> Finding {
@@ -312,11 +364,10 @@ impl Writer<'_> {
         }
     }
 
-    fn fail(&mut self, finding: &mut Finding, scope: &Context<'_, '_>) {
-        let check = self.check;
-        let body = match check.body() {
+    fn fail(&mut self, record: &mut Record<'_>, finding: &mut Finding, scope: &Context<'_, '_>) {
+        let body = match self.check.body() {
             Ok(body) => body,
-            Err(errors) => return self.defect(errors.to_string()),
+            Err(errors) => return record.defect(self.check, errors.to_string()),
         };
         finding.outcome = Outcome::Fail;
         finding.message = self.renderer.template(&body.message, scope);
@@ -325,13 +376,6 @@ impl Writer<'_> {
         finding.remedy = self.renderer.template(&body.remedy, scope);
         finding.fix = body.fix.as_ref().map(|fix| self.renderer.fix(fix, scope));
         finding.references = body.references.iter().map(|reference| reference.value.clone()).collect();
-    }
-
-    fn defect(&mut self, message: String) {
-        let defect = Defect { check: self.check.id.clone(), path: self.check.path.clone(), message };
-        if !self.evaluation.defects.contains(&defect) {
-            self.evaluation.defects.push(defect);
-        }
     }
 }
 

@@ -244,6 +244,22 @@ pub struct Facts {
     pub targets: Vec<target::Target>,
 }
 
+impl Facts {
+    /// The facts about the machine, serialised without its targets.
+    pub fn without_targets(&self) -> impl Serialize + '_ {
+        #[derive(Serialize)]
+        struct Machine<'a> {
+            run: &'a Run,
+            os: &'a os::Os,
+            tools: &'a Fact<tools::Tools>,
+            git: &'a Fact<git::Git>,
+            ssh: &'a Fact<ssh::Ssh>,
+            aws: &'a Fact<aws::Aws>,
+        }
+        Machine { run: &self.run, os: &self.os, tools: &self.tools, git: &self.git, ssh: &self.ssh, aws: &self.aws }
+    }
+}
+
 /// The circumstances of the run.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
 pub struct Run {

@@ -14,7 +14,10 @@ pub mod error;
 pub mod evaluate;
 pub mod fact;
 pub mod finding;
+#[cfg(test)]
+mod not_run;
 pub mod output;
+mod pattern;
 pub mod plan;
 pub mod report;
 pub mod run;

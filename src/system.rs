@@ -213,6 +213,10 @@ pub trait System: Sync {
     /// [`io::ErrorKind::Unsupported`] and is never opened; a file of more than `limit` bytes one of kind
     /// [`io::ErrorKind::FileTooLarge`].
     fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>>;
+    /// Calls `each` with every line of a regular file, without its `\n`, so that a large file need not be in memory.
+    /// What exceeds 1 MiB of a line is left out. Errors as with [`System::read`], all of them before the first line
+    /// unless reading itself fails.
+    fn read_lines(&self, path: &Path, limit: u64, each: &mut dyn FnMut(&[u8])) -> io::Result<()>;
     /// The entries of a directory, sorted by name, at most 10,000.
     fn read_dir(&self, path: &Path) -> io::Result<Vec<DirEntry>>;
     /// The path with all links resolved.

@@ -119,7 +119,10 @@ fn configuration(
 ) -> (Config, fact::git::Git) {
     let mut reading = reading::read(system, program, repository);
     let listing = match program {
-        Some(git) => listing::ask(system, git, directory),
+        Some(git) => match listing::endless(system, &reading) {
+            Some(reason) => Listing::Unavailable(reason),
+            None => listing::ask(system, git, directory),
+        },
         None => Listing::Unavailable("git is not installed".into()),
     };
     let bases: Vec<&Path> =

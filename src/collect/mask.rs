@@ -1,53 +1,60 @@
 //! Secrets are taken out here, before anything becomes a fact.
 
-use std::sync::LazyLock;
+use std::borrow::Cow;
 
-use regex::{Captures, Regex};
+use regex::Captures;
+
+use crate::pattern::Pattern;
 
 /// Longest line that is kept as an excerpt, in characters.
 const EXCERPT_LIMIT: usize = 300;
+/// Shortest run of base64 that may be a random key.
+const RUN: usize = 36;
 /// What stands in place of a secret.
 pub const MASK: &str = "••••";
 
-static PATTERNS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
-    // Group 1 is kept, group 2 is the secret.
-    [
-        // A password in a URL; everything between the first colon behind the scheme and the last @ of the authority.
-        r#"([A-Za-z][A-Za-z0-9+.-]*://[^\s/@:'"]*:)([^\s'"/]*|[^\s'"]*?)(?:@)"#,
-        // Headers.
-        r"(?i)((?:proxy-)?authorization\s*[:=]\s*)(.+)",
+/// Group 1 is kept, group 2 is the secret, group 3 is kept.
+static PATTERNS: [Pattern; 9] = [
+    // A password in a URL; everything between the first colon behind the scheme and the last @ of the authority.
+    Pattern::new(&["://"], r#"([A-Za-z][A-Za-z0-9+.-]*://[^\s/@:'"]*:)([^\s'"/]*|[^\s'"]*?)(@)"#),
+    // Headers.
+    Pattern::new(&["authorization"], r"(?i)((?:proxy-)?authorization\s*[:=]\s*)(.+)"),
+    Pattern::new(
+        &["token", "x-api-key", "cookie"],
         r"(?i)((?:x-amz-security-token|private-token|x-api-key|cookie)\s*[:=]\s*)(.+)",
-        // Settings and options that hold secrets, in ini files, YAML, command lines and environments.
+    ),
+    // Settings and options that hold secrets, in ini files, YAML, command lines and environments.
+    Pattern::new(
+        &["secret", "token"],
         r#"(?i)\b((?:aws_)?(?:secret_?access_?key|session_?token|security_?token)["']?\s*[:=]\s*)(\S.*)"#,
+    ),
+    Pattern::new(
+        &["pass", "token", "secret", "pw"],
         r#"(?i)(--?(?:[a-z-]*(?:password|passwd|passphrase|token|secret|pass|pw))(?:\s+|=))("[^"]*"|'[^']*'|\S+)"#,
+    ),
+    Pattern::new(
+        &["pass", "secret", "token", "api"],
         r#"(?i)\b((?:[a-z0-9_.-]*(?:password|passwd|passphrase|secret|token|apikey|api_key))["']?\s*[:=]\s*)("[^"]*"|'[^']*'|[^\s,;]+)"#,
-        // Standard input of a login command: `plink -pw`, `sshpass -p`.
-        r"(\bsshpass\s+-p\s*)(\S+)",
-        r"(\s-pw\s+)(\S+)",
-        r"(?i)(\bpassword\s+)(\S+)",
-    ]
-    .iter()
-    .filter_map(|pattern| Regex::new(pattern).ok())
-    .collect()
-});
+    ),
+    // Standard input of a login command: `plink -pw`, `sshpass -p`.
+    Pattern::new(&["sshpass"], r"(\bsshpass\s+-p\s*)(\S+)"),
+    Pattern::new(&["-pw"], r"(\s-pw\s+)(\S+)"),
+    Pattern::new(&["password"], r"(?i)(\bpassword\s+)(\S+)"),
+];
 
-static TOKENS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
-    [
-        // Well-known tokens.
+static TOKENS: [Pattern; 4] = [
+    // Well-known tokens.
+    Pattern::new(
+        &["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox"],
         r"\b(?:gh[pousr]_[A-Za-z0-9]{16,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abprs]-[\w-]{10,})",
-        // A SigV4 password: UTC timestamp and 64 hex digits.
-        r"\b\d{8}T\d{6}Z[0-9a-f]{32,}\b",
-        // A JSON web token.
-        r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*",
-        // Private key material.
-        r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----[\s\S]*",
-    ]
-    .iter()
-    .filter_map(|pattern| Regex::new(pattern).ok())
-    .collect()
-});
-
-static LONG: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"[A-Za-z0-9+/_=-]{36,}").ok());
+    ),
+    // A SigV4 password: UTC timestamp and 64 hex digits.
+    Pattern::new(&["0z", "1z", "2z", "3z", "4z", "5z", "6z", "7z", "8z", "9z"], r"\b\d{8}T\d{6}Z[0-9a-f]{32,}\b"),
+    // A JSON web token.
+    Pattern::new(&["eyj"], r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"),
+    // Private key material.
+    Pattern::new(&["private key"], r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----[\s\S]*"),
+];
 
 /// The text with everything that looks like a secret replaced by [`MASK`].
 ///
@@ -55,25 +62,40 @@ static LONG: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"[A-Za-z0-9+
 /// SigV4 passwords, private keys) and, last, any run of 36 or more characters of base64 that mixes upper case, lower
 /// case and digits as random keys do.
 pub fn mask(text: &str) -> String {
-    let mut masked = text.to_owned();
-    for (index, pattern) in PATTERNS.iter().enumerate() {
-        let tail = if index == 0 { "@" } else { "" };
-        masked = pattern
-            .replace_all(&masked, |found: &Captures<'_>| {
-                let secret = found.get(2).map_or("", |m| m.as_str());
-                if secret.is_empty() { found[0].to_owned() } else { format!("{}{MASK}{tail}", &found[1]) }
-            })
-            .into_owned();
+    let mut masked = Cow::Borrowed(text);
+    for pattern in &PATTERNS {
+        let replaced = pattern.for_text(&masked).map(|regex| regex.replace_all(&masked, replacement));
+        if let Some(Cow::Owned(replaced)) = replaced {
+            masked = Cow::Owned(replaced);
+        }
     }
-    for pattern in TOKENS.iter() {
-        masked = pattern.replace_all(&masked, MASK).into_owned();
+    for pattern in &TOKENS {
+        let replaced = pattern.for_text(&masked).map(|regex| regex.replace_all(&masked, MASK));
+        if let Some(Cow::Owned(replaced)) = replaced {
+            masked = Cow::Owned(replaced);
+        }
     }
-    let Some(long) = LONG.as_ref() else { return masked };
-    long.replace_all(
-        &masked,
-        |found: &Captures<'_>| if looks_random(&found[0]) { MASK.to_owned() } else { found[0].to_owned() },
-    )
-    .into_owned()
+    without_random_runs(&masked)
+}
+
+fn replacement(found: &Captures<'_>) -> String {
+    let group = |number| found.get(number).map_or("", |group| group.as_str());
+    if group(2).is_empty() { group(0).to_owned() } else { format!("{}{MASK}{}", group(1), group(3)) }
+}
+
+/// Replaces the long runs of base64 that look random.
+fn without_random_runs(text: &str) -> String {
+    let in_run = |c: char| c.is_ascii_alphanumeric() || "+/_=-".contains(c);
+    let mut masked = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (run, behind) = rest.split_at(rest.find(|c| !in_run(c)).unwrap_or(rest.len()));
+        masked.push_str(if run.len() >= RUN && looks_random(run) { MASK } else { run });
+        let (between, next) = behind.split_at(behind.find(in_run).unwrap_or(behind.len()));
+        masked.push_str(between);
+        rest = next;
+    }
+    masked
 }
 
 /// [`mask`] for one line of a file, cut to 300 characters.

@@ -325,6 +325,13 @@ pub fn is_meant_for_codecommit(url: &str) -> bool {
     if console {
         return parts.path.contains("codecommit");
     }
-    parts.family != Family::Other
-        && (host::looks_like_codecommit(&host) || parts.path.trim_start_matches('/').starts_with("v1/repos/"))
+    is_mangled(url)
+        || parts.family != Family::Other
+            && (host::looks_like_codecommit(&host) || parts.path.trim_start_matches('/').starts_with("v1/repos/"))
+}
+
+/// Whether something in front of a CodeCommit URL (a quotation mark, `git clone `) hides its scheme from git.
+fn is_mangled(url: &str) -> bool {
+    let front = url.split_once("://git-codecommit").map(|(front, _)| front);
+    front.is_some_and(|front| front.contains(['"', '\'', ' ', '\u{201c}', '<']))
 }

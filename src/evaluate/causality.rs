@@ -3,12 +3,12 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Evaluation, Finding, Target};
+use super::{Evaluation, Finding};
 use crate::check::Check;
 use crate::check::word::{Outcome, Severity};
 
 /// Fills in `caused_by` and the effective severities, orders the findings, and names the root causes.
-pub(super) fn settle(checks: &[Check], targets: &[Target], evaluation: &mut Evaluation) {
+pub(super) fn settle(checks: &[Check], targets: &[String], evaluation: &mut Evaluation) {
     let findings = std::mem::take(&mut evaluation.findings);
     let graph = Graph::new(checks, &findings);
     let roots: Vec<BTreeSet<usize>> = (0..findings.len()).map(|index| graph.roots(index)).collect();
@@ -19,7 +19,7 @@ pub(super) fn settle(checks: &[Check], targets: &[Target], evaluation: &mut Eval
     let severities: Vec<Severity> = (0..findings.len())
         .map(|index| effective(&findings, index, consequences.get(&index).map_or(&[], Vec::as_slice)))
         .collect();
-    let places: BTreeMap<&str, usize> = targets.iter().map(|target| target.id.as_str()).zip(0..).collect();
+    let places: BTreeMap<&str, usize> = targets.iter().map(String::as_str).zip(0..).collect();
     let place = |target: &Option<String>| target.as_deref().and_then(|id| places.get(id).copied());
     let rank = |index: usize| -> Rank<'_> {
         let finding = &findings[index];
@@ -75,16 +75,13 @@ struct Graph {
 impl Graph {
     fn new(checks: &[Check], findings: &[Finding]) -> Self {
         let failing = || findings.iter().enumerate().filter(|(_, finding)| finding.outcome == Outcome::Fail);
-        let mut of_check: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        failing().for_each(|(index, finding)| of_check.entry(&finding.check).or_default().push(index));
+        let mut effects = Effects::default();
+        failing().for_each(|(index, finding)| effects.add(index, finding));
         let explains: BTreeMap<&str, &Check> = checks.iter().map(|check| (check.id.as_str(), check)).collect();
         let mut causes = vec![Vec::new(); findings.len()];
         for (cause, finding) in failing() {
             for id in explains.get(finding.check.as_str()).into_iter().flat_map(|check| &check.explains) {
-                let effects = of_check.get(id.value.as_str()).into_iter().flatten();
-                for effect in effects.filter(|effect| reaches(finding, &findings[**effect])) {
-                    causes[*effect].push(cause);
-                }
+                effects.of(finding, &id.value).for_each(|effect| causes[effect].push(cause));
             }
         }
         Self { causes }
@@ -109,8 +106,22 @@ impl Graph {
     }
 }
 
-/// Findings explain each other within one target; those about the machine as a whole reach all targets, and one
-/// target's reach the machine.
-fn reaches(cause: &Finding, effect: &Finding) -> bool {
-    cause.target.is_none() || effect.target.is_none() || cause.target == effect.target
+/// The failing findings by check and target.
+#[derive(Default)]
+struct Effects<'a>(BTreeMap<&'a str, BTreeMap<Option<&'a str>, Vec<usize>>>);
+
+impl<'a> Effects<'a> {
+    fn add(&mut self, index: usize, finding: &'a Finding) {
+        self.0.entry(&finding.check).or_default().entry(finding.target.as_deref()).or_default().push(index);
+    }
+
+    /// The failures of a check that `cause` may explain. Findings explain each other within one target; those about
+    /// the machine as a whole reach all targets, and one target's reach the machine.
+    fn of<'s>(&'s self, cause: &'s Finding, check: &str) -> impl Iterator<Item = usize> + 's {
+        let of_check = self.0.get(check);
+        let all = of_check.filter(|_| cause.target.is_none()).into_iter().flat_map(BTreeMap::values);
+        let own = of_check.filter(|_| cause.target.is_some());
+        let own = own.into_iter().flat_map(|lists| [lists.get(&None), lists.get(&cause.target.as_deref())]).flatten();
+        all.chain(own).flatten().copied()
+    }
 }

@@ -55,7 +55,19 @@ pub(crate) enum Entry {
 
 /// An object of facts.
 #[derive(Clone)]
-pub(crate) struct Object(Arc<HashMap<String, Entry>>);
+pub(crate) struct Object(Arc<Fields>);
+
+/// The names are shared by all objects that have the same ones, as the thousands of blocks of a long file do.
+struct Fields {
+    names: Arc<[String]>,
+    values: Vec<Entry>,
+}
+
+impl Fields {
+    fn get(&self, name: &str) -> Option<&Entry> {
+        self.values.get(self.names.iter().position(|known| known == name)?)
+    }
+}
 
 impl fmt::Debug for Object {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -198,6 +210,36 @@ impl Indexer for Missing {
 
 /// Converts a serialised fact. Every integer becomes CEL's `int`, so that facts can be compared and added.
 pub(crate) fn convert(json: &Json, path: &str) -> Entry {
+    entry(json, &Place { above: None, name: path }, &mut Shapes::default())
+}
+
+/// Where a fact stands; written out only for one that is unavailable.
+struct Place<'a> {
+    above: Option<&'a Place<'a>>,
+    name: &'a str,
+}
+
+impl Place<'_> {
+    fn path(&self) -> String {
+        match self.above.map(Place::path).filter(|above| !above.is_empty()) {
+            Some(above) => format!("{above}.{}", self.name),
+            None => self.name.to_owned(),
+        }
+    }
+}
+
+/// The lists of names seen so far.
+#[derive(Default)]
+struct Shapes(HashMap<String, Arc<[String]>>);
+
+impl Shapes {
+    fn names(&mut self, fields: &serde_json::Map<String, Json>) -> Arc<[String]> {
+        let key = fields.keys().flat_map(|name| [name.as_str(), "\0"]).collect();
+        Arc::clone(self.0.entry(key).or_insert_with(|| fields.keys().cloned().collect()))
+    }
+}
+
+fn entry(json: &Json, place: &Place<'_>, shapes: &mut Shapes) -> Entry {
     Entry::Known(match json {
         Json::Null => Box::new(CelNull),
         Json::Bool(value) => Box::new(CelBool::from(*value)),
@@ -206,29 +248,31 @@ pub(crate) fn convert(json: &Json, path: &str) -> Entry {
             None => Box::new(CelDouble::from(number.as_f64().unwrap_or_default())),
         },
         Json::String(text) => Box::new(CelString::from(text.clone())),
-        Json::Array(elements) => Box::new(list(elements, path)),
+        Json::Array(elements) => Box::new(list(elements, place, shapes)),
         Json::Object(fields) => match fields.get(UNAVAILABLE) {
             Some(reason) => {
                 let reason = reason.as_str().unwrap_or_default().to_owned();
-                return Entry::Unavailable(Arc::new(Gap { path: path.to_owned(), reason }));
+                return Entry::Unavailable(Arc::new(Gap { path: place.path(), reason }));
             }
-            None => Box::new(object(fields, path)),
+            None => Box::new(object(fields, place, shapes)),
         },
     })
 }
 
 /// The elements of a list; an unavailable one is left as an object of which nothing can be had.
-fn list(elements: &[Json], path: &str) -> CelList<'static> {
+fn list(elements: &[Json], place: &Place<'_>, shapes: &mut Shapes) -> CelList<'static> {
     // Within `targets`, facts are named as an expression names them.
-    let path = if path == "targets" { "target" } else { path };
-    let element = |json| match convert(json, path) {
+    let of_targets = place.above.is_none() && place.name == "targets";
+    let place = if of_targets { &Place { above: None, name: "target" } } else { place };
+    let element = |json| match entry(json, place, shapes) {
         Entry::Known(value) => value,
         Entry::Unavailable(gap) => Box::new(Missing(gap)),
     };
     CelList::from(elements.iter().map(element).collect::<Vec<Box<dyn Val>>>())
 }
 
-fn object(fields: &serde_json::Map<String, Json>, path: &str) -> Object {
-    let dotted = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
-    Object(Arc::new(fields.iter().map(|(name, json)| (name.clone(), convert(json, &dotted(name)))).collect()))
+fn object(fields: &serde_json::Map<String, Json>, place: &Place<'_>, shapes: &mut Shapes) -> Object {
+    let value = |(name, json): (&String, &Json)| entry(json, &Place { above: Some(place), name }, shapes);
+    let values = fields.iter().map(value).collect();
+    Object(Arc::new(Fields { names: shapes.names(fields), values }))
 }

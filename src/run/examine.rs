@@ -35,15 +35,15 @@ pub(super) fn examine(system: &RealSystem, options: &Options, out: &mut dyn Writ
     if defects.is_some() {
         report.exit_code = EXIT_CODE;
     }
-    show(&report, &Identities::of(&facts).with_regions(&plan.regions), options, out)?;
-    match defects {
-        Some(errors) => {
-            let mut redactor = report::Redactor::new(&Identities::of(&facts), Privacy::Redacted);
-            super::written(output::failure(&errors, &mut redactor, &mut io::stderr()))?;
-            Ok(EXIT_CODE)
-        }
-        None => Ok(report.exit_code),
+    let exit_code = report.exit_code;
+    let identities = Identities::of(&facts).with_regions(&plan.regions);
+    drop(facts);
+    show(report, &identities, options, out)?;
+    if let Some(errors) = defects {
+        let mut redactor = report::Redactor::new(&identities, Privacy::Redacted);
+        super::written(output::failure(&errors, &mut redactor, &mut io::stderr()))?;
     }
+    Ok(exit_code)
 }
 
 /// When the run started, and how long it took.
@@ -106,21 +106,24 @@ fn defects(evaluation: &Evaluation) -> Option<Errors> {
 }
 
 /// Writes the report to standard output and to the files of `--report`.
-fn show(report: &Report, identities: &Identities, options: &Options, out: &mut dyn Write) -> Result<(), Errors> {
-    let redacted = |privacy| report.redacted(identities, privacy);
+fn show(report: Report, identities: &Identities, options: &Options, out: &mut dyn Write) -> Result<(), Errors> {
     let sent_away = if options.show_identity { Privacy::Readable } else { Privacy::Redacted };
     let (format, privacy) = match options.format() {
         Format::Json => (output::Format::Json, sent_away),
         Format::Human if io::stdout().is_terminal() => (human(options), Privacy::Readable),
         Format::Human => (human(options), sent_away),
     };
-    super::written(output::report(&redacted(privacy), format, out))?;
+    if options.report.is_empty() {
+        return super::written(output::report(&report.redacted(identities, privacy), format, out));
+    }
+    super::written(output::report(&report.clone().redacted(identities, privacy), format, out))?;
+    let redacted = report.redacted(identities, sent_away);
     for file in &options.report {
         let format = match file.format {
             Format::Json => output::Format::Json,
             Format::Human => human(options),
         };
-        output::file::write(&redacted(sent_away), format, &file.path)
+        output::file::write(&redacted, format, &file.path)
             .map_err(|error| Error::io(&file.path, &error).hint("the report itself is complete; give another file"))?;
     }
     Ok(())

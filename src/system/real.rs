@@ -103,6 +103,10 @@ impl System for RealSystem {
         files::read(path, limit)
     }
 
+    fn read_lines(&self, path: &Path, limit: u64, each: &mut dyn FnMut(&[u8])) -> io::Result<()> {
+        files::read_lines(path, limit, each)
+    }
+
     fn read_dir(&self, path: &Path) -> io::Result<Vec<DirEntry>> {
         files::read_dir(path)
     }

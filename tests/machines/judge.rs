@@ -234,7 +234,7 @@ fn written(machine: &Machine, examined: &Examined) -> Vec<String> {
     let reader = Reader::new(Detail::Verbose, Some(100));
     let mut texts = vec![("facts", serde_json::to_string(&examined.facts).unwrap_or_default())];
     for privacy in [Privacy::Readable, Privacy::Redacted] {
-        let report = examined.report.redacted(&identities, privacy);
+        let report = examined.report.clone().redacted(&identities, privacy);
         texts.push(("human report", text(&report, Format::Human(reader))));
         texts.push(("JSON report", text(&report, Format::Json)));
     }

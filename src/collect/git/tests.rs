@@ -61,6 +61,13 @@ fn a_mistake_in_another_file_does_not_hide_the_remotes() {
 }
 
 #[test]
+fn git_is_not_asked_where_it_would_wait() {
+    let system = machine().fifo("/home/dev/.gitconfig").answers(GIT, &["config"], 0, LIST, "");
+    let error = collected(&system).fact.error;
+    assert!(matches!(&error, Fact::Unavailable(reason) if reason.contains("not a regular file")), "{error:?}");
+}
+
+#[test]
 fn gits_own_list_gets_our_lines() {
     let system = machine()
         .answers(GIT, &["config", "--list", "--show-origin", "--show-scope", "-z"], 0, LIST, "")

@@ -22,6 +22,8 @@ pub(super) struct FileState {
     pub(super) encoding: Option<&'static str>,
     pub(super) crlf: bool,
     pub(super) problem: Option<String>,
+    /// It was not read for its size.
+    pub(super) too_large: bool,
     /// The text, decoded; empty when it could not be read.
     pub(super) text: String,
 }
@@ -78,6 +80,7 @@ fn read(system: &dyn System, path: &Path, state: &mut FileState) {
             state.crlf = state.text.contains("\r\n");
         }
         Err(error) => {
+            state.too_large = error.kind() == io::ErrorKind::FileTooLarge;
             state.problem = Some(match (error.kind(), state.kind) {
                 (io::ErrorKind::FileTooLarge, _) => format!("larger than {} MiB", SIZE_LIMIT / 1024 / 1024),
                 (io::ErrorKind::PermissionDenied, _) => "this account may not read it".into(),

@@ -57,6 +57,18 @@ fn set_all_unavailable(key: &mut KeyFile, reason: &str) {
     key.bits = Fact::Unavailable(reason.into());
 }
 
+/// A directory or a device is looked at no further: it holds no key.
+fn set_not_a_key(key: &mut KeyFile) {
+    key.role = Fact::Known("unknown".into());
+    for fact in [&mut key.format, &mut key.key_type, &mut key.sha256, &mut key.md5, &mut key.damage] {
+        *fact = Fact::Absent;
+    }
+    for fact in [&mut key.encrypted, &mut key.public_matches, &mut key.private_sibling_matches, &mut key.in_agent] {
+        *fact = Fact::Absent;
+    }
+    key.bits = Fact::Absent;
+}
+
 /// Kind, owner and mode.
 fn describe_file(system: &dyn System, path: &Path, metadata: &Metadata, key: &mut KeyFile) {
     let is_file = metadata.kind == FileKind::File;
@@ -77,6 +89,9 @@ fn describe_file(system: &dyn System, path: &Path, metadata: &Metadata, key: &mu
 
 /// What the file holds, and the file beside it.
 fn describe_content(system: &dyn System, agent: &Fact<Vec<Vec<u8>>>, path: &Path, key: &mut KeyFile) {
+    if key.is_file == Some(false) {
+        return set_not_a_key(key);
+    }
     let facts = match inspect(system, path) {
         Ok(facts) => facts,
         Err(reason) => {

@@ -44,35 +44,34 @@ impl Lookup<'_> {
 pub(super) fn look_up(system: &dyn System, regions: &RegionTable, lookup: &Lookup<'_>) -> ssh::KnownHosts {
     let name = lookup.name();
     let mut unreadable = Vec::new();
-    let contents: Vec<_> = lookup
-        .files
-        .iter()
-        .filter_map(|path| read(system, path, &mut unreadable).map(|bytes| (path.as_path(), bytes)))
-        .collect();
-    let search = |name: &str| -> Vec<Entry> {
-        contents.iter().flat_map(|(path, bytes)| entries(path, bytes, name)).take(ENTRY_LIMIT).collect()
-    };
-    let mut found = search(&name);
+    let mut found = search(system, lookup.files, &name, &mut unreadable);
     // ssh accepts the entry without port as well (check_host_key in sshconnect.c).
     if found.is_empty() && lookup.alias.is_none() && lookup.port != 22 {
-        found = search(lookup.host);
+        found = search(system, lookup.files, lookup.host, &mut Vec::new());
     }
     summarize(regions, lookup, name, &found, unreadable)
 }
 
-fn read(system: &dyn System, path: &Path, unreadable: &mut Vec<crate::fact::Text>) -> Option<Vec<u8>> {
-    if path == Path::new("/dev/null") {
-        return None;
-    }
-    match system.read(path, SIZE_LIMIT) {
-        Ok(bytes) => Some(bytes),
-        Err(error) => {
-            if error.kind() != io::ErrorKind::NotFound {
+/// The lines of all files that are about `name`.
+fn search(system: &dyn System, files: &[PathBuf], name: &str, unreadable: &mut Vec<crate::fact::Text>) -> Vec<Entry> {
+    let mut found = Vec::new();
+    for path in files.iter().filter(|path| *path != Path::new("/dev/null")) {
+        let mut hashes = Hashes::new(name);
+        let mut number = 0;
+        let read = system.read_lines(path, SIZE_LIMIT, &mut |line| {
+            number += 1;
+            if found.len() < ENTRY_LIMIT {
+                found.extend(entry(path, line, number, name, &mut hashes));
+            }
+        });
+        match read {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 unreadable.push(format!("{}: {error}", place::shown(path)).into());
             }
-            None
+            _ => {}
         }
     }
+    found
 }
 
 /// One line that is about the host.
@@ -82,17 +81,6 @@ struct Entry {
     key_type: String,
     blob: Option<Vec<u8>>,
     source: Source,
-}
-
-/// The lines of a file that are about `name`.
-fn entries(path: &Path, bytes: &[u8], name: &str) -> Vec<Entry> {
-    let mut hashes = Hashes::new(name);
-    bytes
-        .split(|byte| *byte == b'\n')
-        .zip(1..)
-        .filter_map(|(line, number)| entry(path, line, number, name, &mut hashes))
-        .take(ENTRY_LIMIT)
-        .collect()
 }
 
 fn entry(path: &Path, line: &[u8], number: u32, name: &str, hashes: &mut Hashes<'_>) -> Option<Entry> {

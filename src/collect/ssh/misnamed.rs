@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::config::{self, Line};
-use crate::collect::login::holds_key_id;
 use super::{blocks, place};
+use crate::collect::login::holds_key_id;
 use crate::fact::{Source, ssh::ConfigLikeFile};
 use crate::system::{FileKind, Platform, System, text};
 

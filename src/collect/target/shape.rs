@@ -1,29 +1,26 @@
 //! What is observed about the way in which a URL is written.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
-
 use super::Anatomy;
 use super::host;
 use super::scheme::{self, Family};
 use crate::check::regions::RegionTable;
 use crate::fact::target::UrlShape;
+use crate::pattern::Pattern;
 
 /// Words that stand in documentation where a value is to be filled in. `MyDemoRepo` is a name that people create.
-static PLACEHOLDER: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(concat!(
+static PLACEHOLDER: Pattern = Pattern::new(
+    &["<", "{", "[", "your", "region", "repo", "profile"],
+    concat!(
         r"<[^>]*>|\$\{|\{\{|\{[a-z_-]+\}|\[[a-z_ -]+\]",
         r"|(?i:\byour[-_ ]?(?:region|repo(?:sitory)?(?:[-_ ]?name)?|profile|ssh[-_ ]?key[-_ ]?id)\b)",
         // In capitals and alone between separators: DATA-REPO is a name.
         r"|(?:^|[/.:@])(?:REGION|AWS_REGION|REPO|REPO_NAME|REPOSITORY|REPOSITORY_NAME|PROFILE)(?:$|[/.:@])",
-    ))
-    .ok()
-});
+    ),
+);
 
 /// Whether a text holds a placeholder.
 fn is_placeholder(text: &str) -> bool {
-    PLACEHOLDER.as_ref().is_some_and(|pattern| pattern.is_match(text))
+    PLACEHOLDER.for_text(text).is_some_and(|pattern| pattern.is_match(text))
 }
 
 /// Blanks, control characters and quotation marks, visible or not.

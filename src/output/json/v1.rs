@@ -1,11 +1,11 @@
 //! Version 1 of the JSON document. These types are frozen: they may gain fields, and lose or change none.
 
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::error::Errors;
 use crate::report::{Redactor, Report};
@@ -19,14 +19,14 @@ const SCHEMA_VERSION: u32 = 1;
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(untagged)]
 #[schemars(title = "cc-doctor report, version 1", rename = "Document")]
-enum Document {
-    Report(Box<ReportDocument>),
+enum Document<'a> {
+    Report(Box<ReportDocument<'a>>),
     Failure(Box<FailureDocument>),
 }
 
 /// What was found on a machine.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
-struct ReportDocument {
+struct ReportDocument<'a> {
     /// Version of this format.
     #[schemars(range(min = 1, max = 1))]
     schema_version: u32,
@@ -51,7 +51,8 @@ struct ReportDocument {
     /// How many findings there are of each kind.
     summary: Summary,
     /// Failing ones first, root causes before consequences, then unknown, skipped, pass.
-    findings: Vec<Finding>,
+    #[schemars(with = "Vec<Finding>")]
+    findings: Findings<'a>,
     /// What repairs did; empty in a diagnosis.
     fixes: Vec<serde_json::Value>,
     /// How many different identities of each kind were replaced by tokens such as `<account-1>`.
@@ -180,6 +181,16 @@ struct BySeverity {
     info: usize,
 }
 
+/// The findings of a report, of which there may be 100,000: converted one after the other while they are written.
+#[derive(Debug, Clone)]
+struct Findings<'a>(&'a [crate::finding::Finding]);
+
+impl Serialize for Findings<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(convert::finding))
+    }
+}
+
 /// One outcome of one check on one subject.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 struct Finding {
@@ -297,14 +308,15 @@ pub(in crate::output) fn failure(errors: &Errors, redactor: &mut Redactor, out: 
 /// When `out` cannot be written.
 pub fn schema(out: &mut dyn Write) -> io::Result<()> {
     let settings = SchemaSettings::draft2020_12().for_serialize();
-    write(&settings.into_generator().into_root_schema_for::<Document>(), out)
+    write(&settings.into_generator().into_root_schema_for::<Document<'static>>(), out)
 }
 
 /// Two spaces of indentation and a line break at the end: people read it, too.
 fn write(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    let mut text = serde_json::to_vec_pretty(document)?;
-    text.push(b'\n');
-    out.write_all(&text)
+    let mut out = BufWriter::with_capacity(64 * 1024, out);
+    serde_json::to_writer_pretty(&mut out, document)?;
+    out.write_all(b"\n")?;
+    out.flush()
 }
 
 #[cfg(test)]

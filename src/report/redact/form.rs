@@ -1,75 +1,65 @@
 //! Identities that are told by their form, wherever they stand: key IDs, accounts, ARNs, e-mail addresses, logins and
 //! hosts in URLs, other people's home directories.
 
-use std::sync::LazyLock;
-
-use regex::{Captures, Regex};
+use regex::Captures;
 
 use super::host;
 use super::login;
 use super::token::Kind;
+use crate::pattern::Pattern;
 
 /// Called with start, end and kind of an identity.
 type Hit<'a> = &'a mut dyn FnMut(usize, usize, Kind);
 
-fn pattern(text: &str) -> Option<Regex> {
-    Regex::new(text).ok()
-}
-
-static KEY_ID: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"(?i)(A[A-Z]{3})[A-Z0-9]{12,}"));
-static ACCOUNT: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"[0-9]{12,}|[0-9]{4}-[0-9]{4}-[0-9]{4}"));
-static GIT_CREDENTIAL: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"[\w+=,.@%-]+-at-[0-9]{12}"));
-static ARN: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern(
-        r"arn:aws[\w-]*:[\w-]*:[\w-]*:[0-9]*:(?:(?:user|mfa|u2f|federated-user)/|assumed-role/[^/\s]+/)([^\s'\x22,;)]+)",
-    )
-});
-static EMAIL: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern(r"([\w.%+=,~-]+)@(\[[0-9a-fA-F:.]+\]|[\p{L}\p{N}](?:[\p{L}\p{N}.-]*[\p{L}\p{N}])?)([:/])?")
-});
-static AUTHORITY: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern(
-        r"([A-Za-z][A-Za-z0-9+.-]*)((?:::[\w-]*)?)://(?:([^\s/'\x22]*)@)?(\[[0-9a-fA-F:.]+\]|[^\s/:@'\x22,;)\]}<>]*)",
-    )
-});
+static KEY_ID: Pattern = Pattern::new(
+    &["apka", "akia", "asia", "abia", "acca", "aida", "aroa", "agpa", "anpa", "anva", "aipa", "asca"],
+    r"(?i)(A[A-Z]{3})[A-Z0-9]{12,}",
+);
+static ACCOUNT: Pattern = Pattern::new(&[], r"[0-9]{12,}|[0-9]{4}-[0-9]{4}-[0-9]{4}");
+static GIT_CREDENTIAL: Pattern = Pattern::new(&["-at-"], r"[\w+=,.@%-]+-at-[0-9]{12}");
+static ARN: Pattern = Pattern::new(
+    &["arn:aws"],
+    r"arn:aws[\w-]*:[\w-]*:[\w-]*:[0-9]*:(?:(?:user|mfa|u2f|federated-user)/|assumed-role/[^/\s]+/)([^\s'\x22,;)]+)",
+);
+static EMAIL: Pattern =
+    Pattern::new(&["@"], r"([\w.%+=,~-]+)@(\[[0-9a-fA-F:.]+\]|[\p{L}\p{N}](?:[\p{L}\p{N}.-]*[\p{L}\p{N}])?)([:/])?");
+static AUTHORITY: Pattern = Pattern::new(
+    &["://"],
+    r"([A-Za-z][A-Za-z0-9+.-]*)((?:::[\w-]*)?)://(?:([^\s/'\x22]*)@)?(\[[0-9a-fA-F:.]+\]|[^\s/:@'\x22,;)\]}<>]*)",
+);
 /// Bare host names: a domain in common use must end them, or file names would be taken for hosts.
-static HOST: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern(concat!(
+static HOST: Pattern = Pattern::new(
+    &["."],
+    concat!(
         r"(?i)(?:[\p{L}\p{N}_](?:[\p{L}\p{N}_-]*[\p{L}\p{N}])?\.)+(?:com|net|org|edu|gov|mil|int|info|biz|io|co|ai|eu|uk|us",
         r"|de|fr|nl|be|ch|at|it|es|pt|se|no|dk|fi|ie|pl|cz|ru|cn|jp|kr|tw|hk|sg|in|au|nz|ca|mx|br|ar|za|il|tr|cloud|dev",
         r"|tech|app|local|lan|internal|corp|intranet|intra|private|home|localdomain|example|test|invalid)\b",
-    ))
-});
-static ADDRESS: LazyLock<Option<Regex>> =
-    LazyLock::new(|| pattern(r"(?:10\.[0-9]{1,3}|192\.168|172\.(?:1[6-9]|2[0-9]|3[01]))(?:\.[0-9]{1,3}){2}"));
-static OTHER_HOME: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    pattern(
-        r"(?i)(?:(?:/export|/var)?/home/|(?:[a-z]:|(?:/cygdrive|/mnt)?/[a-z])?[\\/]{1,2}Users[\\/]{1,2})([^\\/\s:'\x22,;)]+)",
-    )
-});
-static TILDE: LazyLock<Option<Regex>> = LazyLock::new(|| pattern(r"~([\p{L}_][\p{L}\p{N}_.-]*)"));
+    ),
+);
+static ADDRESS: Pattern = Pattern::new(
+    &["10.", "192.168.", "172."],
+    r"(?:10\.[0-9]{1,3}|192\.168|172\.(?:1[6-9]|2[0-9]|3[01]))(?:\.[0-9]{1,3}){2}",
+);
+static OTHER_HOME: Pattern = Pattern::new(
+    &["home/", "users"],
+    r"(?i)(?:(?:/export|/var)?/home/|(?:[a-z]:|(?:/cygdrive|/mnt)?/[a-z])?[\\/]{1,2}Users[\\/]{1,2})([^\\/\s:'\x22,;)]+)",
+);
+static TILDE: Pattern = Pattern::new(&["~"], r"~([\p{L}_][\p{L}\p{N}_.-]*)");
 
 /// Names behind a keyword, in lines of configuration files and in commands.
-static USER_SETTING: LazyLock<Vec<Regex>> = LazyLock::new(|| {
-    [
-        r"(?i)^\s*(?:user|username|login)(?:\s*=\s*|\s+)\x22?([^\s\x22#;]+)",
-        r"(?i)\bmachine\s+\S+\s+login\s+(\S+)",
-        r"(?:^|\s)(?:-l|-u|--user|--username)(?:=|\s+)([^\s'\x22]+)",
-    ]
-    .into_iter()
-    .filter_map(pattern)
-    .collect()
-});
-static HOST_SETTING: LazyLock<Vec<Regex>> = LazyLock::new(|| {
-    [
+static USER_SETTING: [Pattern; 3] = [
+    Pattern::new(&["user", "login"], r"(?i)^\s*(?:user|username|login)(?:\s*=\s*|\s+)\x22?([^\s\x22#;]+)"),
+    Pattern::new(&["machine"], r"(?i)\bmachine\s+\S+\s+login\s+(\S+)"),
+    Pattern::new(&["-l", "-u", "--user"], r"(?:^|\s)(?:-l|-u|--user|--username)(?:=|\s+)([^\s'\x22]+)"),
+];
+static HOST_SETTING: [Pattern; 3] = [
+    Pattern::new(
+        &["hostname", "proxyjump"],
         r"(?i)^\s*(?:hostname|proxyjump)(?:\s*=\s*|\s+)\x22?(?:[^\s@\x22]+@)?([^\s\x22#;:,]+)",
-        r"(?i)\bmachine\s+(\S+)",
-        r"(?i)proxy\s*=\s*\x22?([\w.-]+):[0-9]",
-    ]
-    .into_iter()
-    .filter_map(pattern)
-    .collect()
-});
+    ),
+    Pattern::new(&["machine"], r"(?i)\bmachine\s+(\S+)"),
+    Pattern::new(&["proxy"], r"(?i)proxy\s*=\s*\x22?([\w.-]+):[0-9]"),
+];
 
 /// The kind of key that a prefix of four letters announces, in any case.
 pub(super) fn key_kind(prefix: &str) -> Option<Kind> {
@@ -89,8 +79,9 @@ pub(super) fn strict(text: &str, hit: Hit<'_>) {
     each(&ARN, text, |found| hit(found.0, found.1, Kind::User), 1);
 }
 
-/// Forms that are identities in free text. `table` holds the hosts of the table of regions.
-pub(super) fn free(text: &str, table: &[String], hit: Hit<'_>) {
+/// Forms that are identities in free text. `table` holds the hosts of the table of regions, `homes` where the user's own
+/// home directories end: one that is called `home` itself holds files and no people.
+pub(super) fn free(text: &str, table: &[String], homes: &[usize], hit: Hit<'_>) {
     let protected = codecommit_urls(text);
     let mut hit_outside = |start: usize, end: usize, kind: Kind| {
         if !protected.iter().any(|(from, to)| start < *to && end > *from) {
@@ -103,27 +94,33 @@ pub(super) fn free(text: &str, table: &[String], hit: Hit<'_>) {
     each(&HOST, text, &mut host, 0);
     each(&ADDRESS, text, &mut host, 0);
     let mut user = |(start, end): (usize, usize)| user_at(text, (start, end), hit);
-    each(&OTHER_HOME, text, &mut user, 1);
     each(&TILDE, text, &mut user, 1);
+    let is_ours = |start: usize| start.checked_sub(1).is_some_and(|separator| homes.contains(&separator));
+    let mut other = |(start, end): (usize, usize)| {
+        if !is_ours(start) {
+            user((start, end));
+        }
+    };
+    each(&OTHER_HOME, text, &mut other, 1);
 }
 
 /// Names behind a keyword.
 pub(super) fn settings(text: &str, table: &[String], hit: Hit<'_>) {
-    for pattern in USER_SETTING.iter() {
-        for found in pattern.captures_iter(text).filter_map(|captures| captures.get(1)) {
+    for regex in USER_SETTING.iter().filter_map(|pattern| pattern.for_text(text)) {
+        for found in regex.captures_iter(text).filter_map(|captures| captures.get(1)) {
             user_at(text, (found.start(), found.end()), hit);
         }
     }
-    for pattern in HOST_SETTING.iter() {
-        for found in pattern.captures_iter(text).filter_map(|captures| captures.get(1)) {
+    for regex in HOST_SETTING.iter().filter_map(|pattern| pattern.for_text(text)) {
+        for found in regex.captures_iter(text).filter_map(|captures| captures.get(1)) {
             host_at(text, (found.start(), found.end()), table, hit);
         }
     }
 }
 
 /// Calls back with the range of a group of every match that stands alone (no letter or digit beside it).
-fn each(pattern: &Option<Regex>, text: &str, mut found: impl FnMut((usize, usize)), group: usize) {
-    let Some(pattern) = pattern else { return };
+fn each(pattern: &Pattern, text: &str, mut found: impl FnMut((usize, usize)), group: usize) {
+    let Some(pattern) = pattern.for_text(text) else { return };
     for captures in pattern.captures_iter(text) {
         if let Some(part) = captures.get(group)
             && (group > 0 || alone(text, part.start(), part.end()))
@@ -139,7 +136,7 @@ fn alone(text: &str, start: usize, end: usize) -> bool {
 }
 
 fn key_ids(text: &str, hit: Hit<'_>) {
-    let Some(pattern) = KEY_ID.as_ref() else { return };
+    let Some(pattern) = KEY_ID.for_text(text) else { return };
     for found in pattern.captures_iter(text) {
         let whole = found.get(0).map_or(0..0, |part| part.range());
         // In other cases than capitals it might be a word: key IDs hold digits.
@@ -185,13 +182,13 @@ fn host_at(text: &str, (start, end): (usize, usize), table: &[String], hit: Hit<
 fn codecommit_urls(text: &str) -> Vec<(usize, usize)> {
     let is_grc = |found: &Captures<'_>| found[1].eq_ignore_ascii_case("codecommit");
     let range = |found: Captures<'_>| found.get(0).map(|part| (part.start(), part.end()));
-    let Some(pattern) = AUTHORITY.as_ref() else { return Vec::new() };
+    let Some(pattern) = AUTHORITY.for_text(text) else { return Vec::new() };
     pattern.captures_iter(text).filter(is_grc).filter_map(range).collect()
 }
 
 /// Login and host of every URL.
 fn authorities(text: &str, table: &[String], hit: Hit<'_>) {
-    let Some(pattern) = AUTHORITY.as_ref() else { return };
+    let Some(pattern) = AUTHORITY.for_text(text) else { return };
     for found in pattern.captures_iter(text) {
         if let Some(info) = found.get(3) {
             let login = info.as_str().split(':').next().unwrap_or_default();
@@ -205,7 +202,7 @@ fn authorities(text: &str, table: &[String], hit: Hit<'_>) {
 
 /// E-mail addresses, and `user@host` as ssh has it.
 fn emails(text: &str, table: &[String], hit: Hit<'_>) {
-    let Some(pattern) = EMAIL.as_ref() else { return };
+    let Some(pattern) = EMAIL.for_text(text) else { return };
     for found in pattern.captures_iter(text) {
         let (Some(user), Some(domain)) = (found.get(1), found.get(2)) else { continue };
         if host::is_algorithm_domain(domain.as_str()) || is_version(domain.as_str()) {

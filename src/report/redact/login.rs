@@ -1,11 +1,8 @@
 //! Names that somebody logs in under, told apart by their form.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
-
 use super::form;
 use super::token::Kind;
+use crate::pattern::Pattern;
 
 /// Names that identify nobody: they come with a system or a service and mean the same everywhere.
 const NOBODY: &[&str] = &[
@@ -26,6 +23,7 @@ const NOBODY: &[&str] = &[
     "users",
     "public",
     "shared",
+    "home",
     "default",
     "runner",
     "jenkins",
@@ -48,7 +46,7 @@ const NOBODY: &[&str] = &[
     "x-access-token",
 ];
 
-static KEY_ID: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?i)^[^a-z0-9]*(A[A-Z]{3})[A-Z0-9]*").ok());
+static KEY_ID: Pattern = Pattern::new(&["a"], r"(?i)^[^a-z0-9]*(A[A-Z]{3})[A-Z0-9]*");
 
 /// Whether the name identifies nobody.
 pub(super) fn is_nobody(name: &str) -> bool {
@@ -62,7 +60,7 @@ pub(super) fn kind(name: &str) -> Option<Kind> {
     if is_nobody(name) {
         return None;
     }
-    let prefix = KEY_ID.as_ref().and_then(|pattern| pattern.captures(name));
+    let prefix = KEY_ID.for_text(name).and_then(|pattern| pattern.captures(name));
     let key = prefix.filter(|found| found[0].len() >= 8).and_then(|found| form::key_kind(&found[1]));
     Some(key.unwrap_or_else(|| other_kind(name)))
 }

@@ -16,6 +16,22 @@ fn excerpt(text: &str) -> String {
 }
 
 #[test]
+fn a_home_that_is_called_home_holds_files_and_no_people() {
+    let os = crate::fact::os::Os { home: crate::fact::Fact::Known("/srv/x/home".into()), ..os() };
+    let identities = Identities::of(&Facts { os, ..Facts::default() });
+    let mut redactor = Redactor::new(&identities, Privacy::Redacted);
+    assert_eq!(redactor.text("/srv/x/home/.ssh/config"), "~/.ssh/config");
+    assert_eq!(redactor.text("the home of /srv/y/home/asmith"), "the home of /srv/y/home/<user-1>");
+}
+
+#[test]
+fn the_path_of_an_error_is_no_secret() {
+    let error = Error::usage("by jdoe").at("/srv/aB3dE5gH7jK9/lM1nO3pQ5rS7/tU9vW1xY3z/jdoe/a.yaml", Some(1), None);
+    let shown = redactor().error(&error).to_string();
+    assert_eq!(shown, "error: /srv/aB3dE5gH7jK9/lM1nO3pQ5rS7/tU9vW1xY3z/<user-1>/a.yaml:1: by <user-1>");
+}
+
+#[test]
 fn free_text_loses_identities_and_keeps_the_rest() {
     for (text, wanted) in [
         ("/home/jdoe/.ssh/config belongs to jdoe", "~/.ssh/config belongs to <user-1>"),
@@ -144,6 +160,7 @@ fn an_identity_is_the_same_token_in_message_evidence_and_remedy() {
         f.subject = Some(message(&[("", "work", Sensitivity::Public)], ""));
     });
     let report = report(vec![one], &[]);
+    assert!(report.redactions.is_empty());
     let redacted = report.redacted(&identities(&[]), Privacy::Redacted);
     let finding = &redacted.findings[0];
     let text = |message: &Message| message.iter().map(Segment::text).collect::<String>();
@@ -156,7 +173,6 @@ fn an_identity_is_the_same_token_in_message_evidence_and_remedy() {
     assert_eq!((source.column, source.end_column), (Some(10), Some(18)));
     let counts = [("account", 1), ("host", 1), ("user", 1)].map(|(kind, count)| (kind.to_owned(), count));
     assert_eq!(redacted.redactions, BTreeMap::from(counts));
-    assert!(report.redactions.is_empty());
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Files and directories, read without ever waiting for one.
 
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -10,6 +10,8 @@ use crate::system::FileKind;
 
 /// Largest number of entries of one directory that are listed.
 const ENTRY_LIMIT: usize = 10_000;
+/// Largest number of bytes of one line.
+const LINE_LIMIT: u64 = 1024 * 1024;
 
 fn kind(found: fs::FileType) -> FileKind {
     if found.is_file() {
@@ -66,22 +68,44 @@ fn must_be_regular(found: &fs::Metadata) -> io::Result<()> {
     if found.is_file() { Ok(()) } else { Err(io::Error::new(io::ErrorKind::Unsupported, "not a regular file")) }
 }
 
-/// The content of a regular file of at most `limit` bytes.
-pub(super) fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+/// A regular file of at most `limit` bytes, and its size.
+fn open_regular(path: &Path, limit: u64) -> io::Result<(File, u64)> {
     must_be_regular(&fs::metadata(path)?)?;
     let file = open(path)?;
     let found = file.metadata()?;
     must_be_regular(&found)?;
-    if found.len() > limit {
-        return Err(io::ErrorKind::FileTooLarge.into());
-    }
+    if found.len() > limit { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok((file, found.len())) }
+}
+
+/// The content of a regular file of at most `limit` bytes.
+pub(super) fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let (file, size) = open_regular(path, limit)?;
     // The size is only a hint: files below /proc claim to be empty, and others may be growing.
-    let mut content = Vec::with_capacity(usize::try_from(found.len()).unwrap_or(0));
+    let mut content = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
     file.take(limit.saturating_add(1)).read_to_end(&mut content)?;
     if content.len() as u64 > limit {
         return Err(io::ErrorKind::FileTooLarge.into());
     }
     Ok(content)
+}
+
+/// Calls `each` with every line of a regular file of at most `limit` bytes.
+pub(super) fn read_lines(path: &Path, limit: u64, each: &mut dyn FnMut(&[u8])) -> io::Result<()> {
+    let (file, _) = open_regular(path, limit)?;
+    let mut reader = BufReader::with_capacity(64 * 1024, file.take(limit));
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        if reader.by_ref().take(LINE_LIMIT).read_until(b'\n', &mut line)? == 0 {
+            return Ok(());
+        }
+        if line.last() == Some(&b'\n') {
+            line.pop();
+        } else {
+            reader.skip_until(b'\n')?;
+        }
+        each(&line);
+    }
 }
 
 /// Whether a regular file opens, or a directory lists.
@@ -160,6 +184,24 @@ mod tests {
         assert_eq!(read(Path::new("/dev/zero"), 10).unwrap_err().kind(), io::ErrorKind::Unsupported);
         assert!(!is_readable(&fifo));
         assert!(open(&fifo).is_ok(), "a FIFO that took a file's place must not block");
+    }
+
+    #[test]
+    fn lines_come_one_by_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        let lines = |content: &[u8], limit: u64| {
+            fs::write(&path, content).unwrap();
+            let mut lines: Vec<usize> = Vec::new();
+            read_lines(&path, limit, &mut |line| lines.push(line.len())).map(|()| lines).map_err(|error| error.kind())
+        };
+        assert_eq!(lines(b"a\n\nbc\n", 7), Ok(vec![1, 0, 2]));
+        assert_eq!(lines(b"a\r\nb", 7), Ok(vec![2, 1]));
+        assert_eq!(lines(b"", 7), Ok(vec![]));
+        assert_eq!(lines(b"12345", 4), Err(io::ErrorKind::FileTooLarge));
+        let mut long = vec![b'x'; 3 << 20];
+        long.extend(b"\nnext");
+        assert_eq!(lines(&long, u64::MAX), Ok(vec![1 << 20, 4]));
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use super::{
-    BySeverity, Checks, Evidence, Failure, FailureDocument, Finding, Fix, Machine, ReportDocument, SCHEMA_VERSION,
-    Summary, Target, Tool,
+    BySeverity, Checks, Evidence, Failure, FailureDocument, Finding, Findings, Fix, Machine, ReportDocument,
+    SCHEMA_VERSION, Summary, Target, Tool,
 };
 use crate::error::{self, Errors};
 use crate::fact::Source;
@@ -13,7 +13,7 @@ use crate::output::safe::{safe, safe_block, safe_line};
 use crate::output::{plain, segment};
 use crate::report::{self, Redactor, Report, TargetReport};
 
-pub(super) fn report(report: &Report) -> ReportDocument {
+pub(super) fn report(report: &Report) -> ReportDocument<'_> {
     ReportDocument {
         schema_version: SCHEMA_VERSION,
         id: safe(&report.meta.id),
@@ -26,7 +26,7 @@ pub(super) fn report(report: &Report) -> ReportDocument {
         verdict: report.verdict.into(),
         root_causes: report.root_causes.clone(),
         summary: summary(&report.summary),
-        findings: report.findings.iter().map(finding).collect(),
+        findings: Findings(&report.findings),
         fixes: Vec::new(),
         redactions: report.redactions.clone(),
     }
@@ -76,7 +76,7 @@ fn summary(summary: &report::Summary) -> Summary {
     }
 }
 
-fn finding(finding: &finding::Finding) -> Finding {
+pub(super) fn finding(finding: &finding::Finding) -> Finding {
     Finding {
         id: finding.id.clone(),
         check: finding.check.clone(),
@@ -134,12 +134,12 @@ pub(super) fn failure(errors: &Errors, redactor: &mut Redactor) -> FailureDocume
 }
 
 fn one_failure(error: &error::Error, redactor: &mut Redactor) -> Failure {
-    let mut text = |text: &str| safe_block(&redactor.text(text));
+    let error = redactor.error(error);
     Failure {
         kind: error.kind.into(),
-        message: text(&error.message),
-        hints: error.hints.iter().map(|hint| text(hint)).collect(),
-        path: error.path.as_ref().map(|path| text(&path.display().to_string())),
+        message: safe_block(&error.message),
+        hints: error.hints.iter().map(|hint| safe_block(hint)).collect(),
+        path: error.path.map(|path| safe_block(&path.display().to_string())),
         line: error.line,
         column: error.column,
     }

@@ -43,9 +43,6 @@ mod settings;
 mod target;
 #[cfg(test)]
 mod tests;
-mod user;
-
-pub use self::user::user_kind;
 
 /// Most hosts that ssh is started for; further ones are answered by our own reader.
 const HOST_LIMIT: usize = 16;

@@ -79,7 +79,11 @@ fn describe_file(system: &dyn System, path: &Path, metadata: &Metadata, key: &mu
 fn describe_content(system: &dyn System, agent: &Fact<Vec<Vec<u8>>>, path: &Path, key: &mut KeyFile) {
     let facts = match inspect(system, path) {
         Ok(facts) => facts,
-        Err(reason) => return set_all_unavailable(key, &reason),
+        Err(reason) => {
+            set_all_unavailable(key, &reason);
+            key.in_agent = in_agent_unread(system, agent, path, &reason);
+            return;
+        }
     };
     // A public key is not loaded as an identity's private part, whatever its mode.
     if matches!(facts.role, "public" | "certificate" | "ssh2-public" | "ppk") {
@@ -187,6 +191,17 @@ fn in_agent(agent: &Fact<Vec<Vec<u8>>>, blob: Option<&Vec<u8>>, facts: &KeyFacts
         // An empty agent holds no key, whichever this is.
         (Fact::Known(held), None) if held.is_empty() => Fact::Known(false),
         (Fact::Known(_), None) => missing(facts).map(|_| false),
+    }
+}
+
+/// Whether the agent holds a key that cannot be read here: the file beside it may say which one it is.
+fn in_agent_unread(system: &dyn System, agent: &Fact<Vec<Vec<u8>>>, path: &Path, reason: &str) -> Fact<bool> {
+    let beside = inspect(system, &with_suffix(path, ".pub")).ok().and_then(|facts| facts.blob);
+    match (agent, beside) {
+        (Fact::Absent, _) => Fact::Absent,
+        (Fact::Known(held), Some(blob)) => Fact::Known(held.contains(&blob)),
+        (Fact::Known(held), None) if held.is_empty() => Fact::Known(false),
+        _ => Fact::Unavailable(reason.into()),
     }
 }
 

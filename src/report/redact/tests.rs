@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::super::samples::{finding, identities, line, literal, message, meta, os, report, target, with};
 use super::*;
 use crate::fact::{Facts, Setting, aws, ssh, target::Target};
-use crate::finding::{Evidence, Outcome};
+use crate::finding::Outcome;
 
 fn redactor() -> Redactor {
     Redactor::new(&identities(&[target()]), Privacy::Redacted)

@@ -88,7 +88,7 @@ fn finding(finding: &finding::Finding) -> Finding {
         severity: finding.severity.into(),
         message: plain(&finding.message),
         subject: finding.subject.as_ref().map(plain),
-        evidence: finding.evidence.iter().map(|evidence| place(&evidence)).collect(),
+        evidence: finding.evidence.iter().map(place).collect(),
         caused_by: finding.caused_by.clone(),
         reason: finding.reason.as_ref().map(plain),
         confidence: finding.confidence.into(),

@@ -3,7 +3,14 @@
 //! What a test lacks is named as `not run: …`; with `CC_DOCTOR_TEST_DEMAND_ALL` set it fails.
 
 #![cfg(unix)]
-#![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests make and run machines")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::too_many_lines,
+    reason = "tests make and run machines; a panic is the failure"
+)]
 
 #[path = "../src/not_run.rs"]
 mod not_run;

@@ -7,7 +7,7 @@
 //!
 //! A shared machine easily doubles a time, so the exit code is 1 only when a figure is more than twice its limit.
 #![expect(clippy::print_stdout, reason = "the table is what this program is for")]
-#![expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "a benchmark runs programs and writes files")]
+#![expect(clippy::disallowed_methods, reason = "a benchmark runs programs and writes files")]
 #![expect(clippy::expect_used, reason = "a benchmark that cannot build its machine has nothing to say")]
 
 mod beside;

@@ -127,7 +127,8 @@ impl Machine {
         machine.set("LANG", "C.UTF-8");
         machine.set("COLUMNS", "100");
         machine.set("GIT_CONFIG_NOSYSTEM", "1");
-        machine.set("CC_E2E", machine.root().to_owned());
+        let root = machine.root().to_owned();
+        machine.set("CC_E2E", root);
         machine.tools();
         machine
     }

@@ -54,7 +54,7 @@ impl Scope {
 pub enum Place {
     /// In a line of a file.
     Line {
-        /// Index into [`Config::texts`].
+        /// Index of the file among the texts of the configuration.
         file: usize,
         /// Line, from 1.
         line: u32,

@@ -17,6 +17,7 @@ pub mod aws;
 pub mod derive;
 pub mod git;
 pub mod https;
+pub(crate) mod login;
 pub mod mask;
 #[cfg(test)]
 pub(crate) mod oracle;
@@ -200,7 +201,11 @@ fn fill_aws(
             }
         };
         let explicit = explicit.as_ref().map(|(origin, profile, source)| (*origin, profile.as_str(), source.clone()));
-        target.aws = Fact::Known(aws::for_target(context, state, client, explicit));
+        let found = aws::for_target(context, state, client, explicit);
+        target.aws = Fact::Known(match credentials_by(target) {
+            Some(source) => aws::handed_over(found, source),
+            None => found,
+        });
         let regions = if target.transport.0 == "grc" {
             botocore
                 .get_or_insert_with(|| match &site_packages {
@@ -222,6 +227,13 @@ fn explicit_profile(target: &Target) -> Option<(&'static str, String, Source)> {
     }
     let helper = target.https.known().filter(|_| target.transport.0 == "https-helper")?.aws_helper.as_ref()?;
     helper.profile.as_ref().map(|profile| ("helper", profile.0.clone(), helper.source.clone()))
+}
+
+/// The line of a credential helper that is handed its credentials by something around the AWS CLI.
+fn credentials_by(target: &Target) -> Option<Source> {
+    let https = target.https.known().filter(|_| target.transport.0 == "https-helper")?;
+    let helper = https.aws_helper.as_ref().filter(|helper| helper.credentials_by.is_some())?;
+    Some(helper.source.clone())
 }
 
 /// Only the programs that a connection of these targets would use are looked at.

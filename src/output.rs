@@ -82,7 +82,8 @@ pub fn failure_as_json(errors: &Errors, redactor: &mut Redactor, out: &mut dyn W
 /// # Errors
 /// When `out` cannot be written. A reader that went away is no error.
 pub fn failure(errors: &Errors, redactor: &mut Redactor, out: &mut dyn Write) -> io::Result<()> {
-    forgiving(writeln!(out, "{}", safe::safe_block(&redactor.text(&errors.to_string()))))
+    let shown: Vec<_> = errors.iter().map(|error| redactor.error(error).to_string()).collect();
+    forgiving(writeln!(out, "{}", safe::safe_block(&shown.join("\n"))))
 }
 
 /// `cc-doctor | head` is no failure of cc-doctor.

@@ -15,6 +15,7 @@ pub mod fake;
 pub mod keys;
 pub mod path_list;
 pub mod real;
+pub mod text;
 pub mod url;
 
 /// Largest number of bytes of one file that is ever read (64 KiB more than any sane configuration file).

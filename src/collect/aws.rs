@@ -20,7 +20,7 @@ mod target;
 mod tests;
 mod time;
 
-pub use target::for_target;
+pub use target::{for_target, handed_over};
 
 use sections::Files;
 

@@ -39,6 +39,7 @@ pub use rewrite::rewrite;
 
 use config::{Config, FileText, Scope};
 use listing::Listing;
+use ownership::Ownership;
 use reading::Reading;
 
 /// What is known of git: the facts, and the raw entries that never leave `collect`.
@@ -50,7 +51,7 @@ pub struct GitState {
     pub config: Config,
     /// The git program.
     pub program: Option<PathBuf>,
-    /// The repository's own configuration, when git ignores it for its owner.
+    /// The repository's own configuration, when git ignores it for its owner or stops at another file.
     ignored: Option<Config>,
     submodules: Vec<remotes::RawSubmodule>,
     /// What the HTTPS collector prepares once for all targets.
@@ -75,7 +76,10 @@ pub fn collect(context: &Context<'_>) -> GitState {
     let trusted = found.as_ref().filter(|_| !is_dubious);
 
     let (config, mut fact) = configuration(system, program.as_deref(), trusted, &directory);
-    let ignored = found.as_ref().filter(|_| is_dubious).map(|found| repository_file(system, found));
+    let owned = found.as_ref().zip(owned).map(|(found, owned)| settled(system, found, owned, &fact));
+    let is_dubious = owned.as_ref().is_some_and(|owned| owned.dubious == Fact::Known(true));
+    let is_apart = is_dubious || fact.error.known().is_some();
+    let ignored = found.as_ref().filter(|_| is_apart).map(|found| repository_file(system, found));
     let of_repository = ignored.as_ref().unwrap_or(&config);
     let submodules = found.as_ref().map(|found| remotes::submodules(system, found, of_repository)).unwrap_or_default();
     fact.repository = Fact::from_option(
@@ -84,7 +88,24 @@ pub fn collect(context: &Context<'_>) -> GitState {
     GitState { fact, config, program, ignored, submodules, https: std::sync::OnceLock::new() }
 }
 
-/// The `config` file of a repository that git does not trust.
+/// Where owners cannot be compared, git's own list tells: it leaves out what a repository says that it does not trust.
+fn settled(system: &dyn System, found: &Discovered, owned: Ownership, fact: &fact::git::Git) -> Ownership {
+    let git_answered = fact.error == Fact::Absent;
+    if !git_answered || !matches!(owned.dubious, Fact::Unavailable(_)) {
+        return owned;
+    }
+    let is_local = |entry: &fact::git::ConfigEntry| matches!(&*entry.scope, "local" | "worktree");
+    let dubious = if fact.entries.iter().any(is_local) {
+        Fact::Known(false)
+    } else if repository_file(system, found).entries().is_empty() {
+        return owned;
+    } else {
+        Fact::Known(true)
+    };
+    Ownership { dubious, ..owned }
+}
+
+/// The `config` file of a repository that git does not trust, or does not come to.
 fn repository_file(system: &dyn System, found: &Discovered) -> Config {
     remotes::config_of_file(system, &found.common_dir.join("config"))
 }
@@ -98,7 +119,10 @@ fn configuration(
 ) -> (Config, fact::git::Git) {
     let mut reading = reading::read(system, program, repository);
     let listing = match program {
-        Some(git) => listing::ask(system, git, directory),
+        Some(git) => match listing::endless(system, &reading) {
+            Some(reason) => Listing::Unavailable(reason),
+            None => listing::ask(system, git, directory),
+        },
         None => Listing::Unavailable("git is not installed".into()),
     };
     let bases: Vec<&Path> =

@@ -6,7 +6,7 @@ use super::Context;
 use super::git::GitState;
 use super::git::paths;
 use super::mask::mask;
-use crate::fact::https::{Helper, LocatedText, StoredLogin, TargetHttps};
+use crate::fact::https::{Helper, LocatedText, StoredLogin, TargetHttps, UnusableLine};
 use crate::fact::{Fact, FilePath, Setting};
 use crate::system::{FileKind, System};
 
@@ -154,6 +154,13 @@ fn stored_logins(
     let without_path = CredentialUrl { path: None, ..wanted };
     fact.hidden_by_use_http_path =
         chain.use_http_path_on && fact.stored_login.is_none() && answer(&without_path).is_some();
+    let lines = files.iter().flat_map(|file| &file.unusable);
+    let is_meant = |host: &str| target.host.as_deref().is_some_and(|wanted| wanted.split(':').next() == Some(host));
+    fact.unusable_lines = lines
+        .filter(|line| is_meant(&line.host))
+        .take(STORED_LIMIT)
+        .map(|line| UnusableLine { problem: line.problem.into(), source: line.source.clone() })
+        .collect();
     let unreadable = files.iter().filter(|file| file.unreadable);
     fact.unreadable_stores = unreadable.map(|file| stored::fact(context.system, &file.path)).collect();
 }
@@ -165,8 +172,12 @@ fn login(
     target: &CredentialUrl,
     in_chain: bool,
 ) -> StoredLogin {
+    // The `default` of netrc is for any host that no entry before it names.
+    let is_default = entry.url.host.is_none();
+    let named = |host: &str| target.host.as_deref().is_some_and(|wanted| wanted.eq_ignore_ascii_case(host));
     let host = entry.url.host.clone().unwrap_or_default();
-    let is_target_host = target.host.as_deref().is_some_and(|wanted| wanted.eq_ignore_ascii_case(&host));
+    let is_named = file.entries.iter().any(|other| other.url.host.as_deref().is_some_and(named));
+    let is_target_host = if is_default { !is_named } else { named(&host) };
     StoredLogin {
         path: FilePath(paths::shown(&file.path)),
         region: region(context, &host).map(Into::into),

@@ -6,6 +6,8 @@ use std::process::{Command, Stdio};
 
 use serde::de::DeserializeOwned;
 
+use crate::not_run::not_run;
+
 /// The Python that has all of `modules`: `CC_DOCTOR_TEST_PYTHON`, else one on `PATH`.
 fn python(modules: &str) -> Option<String> {
     let named = std::env::var("CC_DOCTOR_TEST_PYTHON").ok();
@@ -20,7 +22,7 @@ fn python(modules: &str) -> Option<String> {
 /// modules.
 pub(crate) fn ask<T: DeserializeOwned>(modules: &str, script: &str, input: &serde_json::Value) -> Option<T> {
     let Some(python) = python(modules) else {
-        eprintln!("skipped: no Python with {modules} (set CC_DOCTOR_TEST_PYTHON)");
+        not_run(&format!("what needs a Python with {modules} (set CC_DOCTOR_TEST_PYTHON)"));
         return None;
     };
     let mut child = Command::new(python)

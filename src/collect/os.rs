@@ -21,6 +21,7 @@ pub fn collect(system: &dyn System) -> Os {
         family: family(system.platform()),
         version: version(system),
         arch: Word(system.arch()),
+        hostname: Fact::from_option(hostname(system).map(Into::into)),
         wsl: is_wsl(system, container),
         msys: is_msys(system),
         container,
@@ -92,6 +93,13 @@ fn version(system: &dyn System) -> Fact<Word> {
         Platform::MacOs => named(macos_version(system), "SystemVersion.plist names no version"),
         Platform::Linux | Platform::OtherUnix => named(release_name(system), "there is no os-release file"),
     }
+}
+
+/// `/etc/hostname` (hostname(5)), else the variable of Windows or of the shell.
+fn hostname(system: &dyn System) -> Option<String> {
+    let file = || read_text(system, "/etc/hostname");
+    let names = file().into_iter().chain(["COMPUTERNAME", "HOSTNAME"].iter().filter_map(|name| text_of(system, name)));
+    names.map(|name| name.trim().to_owned()).find(|name| !name.is_empty() && name != "localhost")
 }
 
 fn named(found: Option<String>, otherwise: &str) -> Fact<Word> {

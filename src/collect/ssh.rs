@@ -43,9 +43,6 @@ mod settings;
 mod target;
 #[cfg(test)]
 mod tests;
-mod user;
-
-pub use self::user::user_kind;
 
 /// Most hosts that ssh is started for; further ones are answered by our own reader.
 const HOST_LIMIT: usize = 16;
@@ -242,6 +239,10 @@ fn find_client(
     if let Some(file) = tree.files.iter().find(|file| file.state.kind == Some("other") && file.state.problem.is_some())
     {
         return Err(Some(format!("{} is not a regular file, ssh may wait for it for ever", place::shown(&file.path))));
+    }
+    if let Some(file) = tree.files.iter().find(|file| file.state.too_large) {
+        let path = place::shown(&file.path);
+        return Err(Some(format!("{path} is larger than any configuration, ssh would need its size in memory")));
     }
     Ok(Client { program, arguments: line.passed.clone() })
 }

@@ -1,6 +1,6 @@
 //! A repository URL: what it says, what the client will make of it, and what was probably meant.
 
-use crate::collect::{Context, mask};
+use crate::collect::{Context, login, mask};
 use crate::fact::target::{GrcUrl, Target};
 use crate::fact::{Fact, Text, Word};
 use crate::system::url::HttpUrl;
@@ -15,7 +15,6 @@ mod shape;
 #[cfg(test)]
 mod tests;
 mod transport;
-mod user;
 
 pub use botocore::botocore_regions;
 pub use transport::https_transport;
@@ -155,9 +154,9 @@ pub fn take_apart(context: &Context<'_>, url: &str) -> Target {
         host: parts.host.as_ref().filter(|_| !is_grc).map(|host| host.to_lowercase().into()),
         port: parts.port,
         url_user: parts.user.as_ref().filter(|_| !is_grc).map(|user| shown_user(user).into()),
-        url_user_kind: parts.user.as_ref().filter(|_| !is_grc).map(|user| user::kind(user).into()),
+        url_user_kind: parts.user.as_ref().filter(|_| !is_grc).map(|user| user_kind(user).into()),
         url_has_password: parts.password.is_some(),
-        url_password_signed_at: parts.password.as_deref().and_then(signed_at),
+        url_password_signed_at: parts.password.as_deref().and_then(login::signed_at),
         path: Text(mask::mask(&parts.path)),
         repository: anatomy.repository.clone().map(Word),
         endpoint_kind: anatomy.endpoint.kind.into(),
@@ -218,19 +217,16 @@ fn shown_url(url: &str, parts: &Parts) -> String {
     mask::mask(&shown)
 }
 
-fn shown_user(user: &str) -> String {
-    match user.split_once('%') {
-        Some((id, _)) if user::kind(id) == "access-key-id" => format!("{id}%{}", mask::MASK),
-        _ => mask::mask(user),
-    }
+/// The kind of the name in front of a session token.
+fn user_kind(user: &str) -> &'static str {
+    login::user_kind(user.split('%').next().unwrap_or(user))
 }
 
-/// When a SigV4 password was signed: it begins with the time, `20260102T030405Z`, and goes on with the signature.
-fn signed_at(password: &str) -> Option<i64> {
-    let (time, signature) = password.split_at_checked(16)?;
-    let hex = signature.len() == 64 && signature.chars().all(|c| c.is_ascii_hexdigit());
-    let time = jiff::civil::DateTime::strptime("%Y%m%dT%H%M%SZ", time).ok().filter(|_| hex)?;
-    Some(time.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_second())
+fn shown_user(user: &str) -> String {
+    match user.split_once('%') {
+        Some((id, _)) if login::user_kind(id) == "access-key-id" => format!("{id}%{}", mask::MASK),
+        _ => mask::mask(user),
+    }
 }
 
 fn grc_url(anatomy: &Anatomy) -> GrcUrl {
@@ -329,6 +325,13 @@ pub fn is_meant_for_codecommit(url: &str) -> bool {
     if console {
         return parts.path.contains("codecommit");
     }
-    parts.family != Family::Other
-        && (host::looks_like_codecommit(&host) || parts.path.trim_start_matches('/').starts_with("v1/repos/"))
+    is_mangled(url)
+        || parts.family != Family::Other
+            && (host::looks_like_codecommit(&host) || parts.path.trim_start_matches('/').starts_with("v1/repos/"))
+}
+
+/// Whether something in front of a CodeCommit URL (a quotation mark, `git clone `) hides its scheme from git.
+fn is_mangled(url: &str) -> bool {
+    let front = url.split_once("://git-codecommit").map(|(front, _)| front);
+    front.is_some_and(|front| front.contains(['"', '\'', ' ', '\u{201c}', '<']))
 }

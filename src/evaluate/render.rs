@@ -15,7 +15,7 @@ use crate::check::word::Applicability;
 use crate::check::{Body, Check, Fix};
 use crate::fact::catalogue::{Sensitivity, Type};
 use crate::fact::{FilePath, Text, Word};
-use crate::finding::{Evidence, FindingEdit, FindingFix, Segment};
+use crate::finding::{Evidence, FindingEdit, FindingFix, IdentityKind, Segment};
 
 /// Renders the texts of one check; remembers how sensitive its values are.
 pub(super) struct Renderer<'c> {
@@ -49,7 +49,10 @@ impl<'c> Renderer<'c> {
     fn value(&mut self, expression: &Expression, context: &Context<'_, '_>) -> Segment {
         match ask(expression, context, |value| shown(value).ok_or_else(|| "is not text, a number or a bool".to_owned()))
         {
-            Ok(text) => Segment::Value { text, sensitivity: self.sensitivity(expression) },
+            Ok(text) => {
+                let sensitivity = whole_or_scanned(self.sensitivity(expression), &text);
+                Segment::Value { text, sensitivity }
+            }
             Err(Trouble::Unknown(_)) => {
                 self.incomplete = true;
                 Segment::Literal("(not known)".into())
@@ -103,6 +106,15 @@ impl<'c> Renderer<'c> {
     }
 }
 
+/// A name put into a sentence or a URL by an expression is looked for in it; only a bare name is replaced as a whole.
+fn whole_or_scanned(sensitivity: Sensitivity, text: &str) -> Sensitivity {
+    let is_composed = text.contains(['`', ' ', '/', '[']);
+    match sensitivity {
+        Sensitivity::Identity(IdentityKind::Host | IdentityKind::Login) if is_composed => Sensitivity::Text,
+        other => other,
+    }
+}
+
 fn shown(value: &dyn Val) -> Option<String> {
     if let Some(text) = value.downcast_ref::<CelString>() {
         return Some(text.inner().to_owned());
@@ -144,4 +156,19 @@ fn source(object: &Object) -> Option<Evidence> {
         command: text("command").map(Text),
     };
     (source != Evidence::default()).then_some(source)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_bare_name_is_replaced_as_a_whole() {
+        let host = Sensitivity::Identity(IdentityKind::Host);
+        let login = Sensitivity::Identity(IdentityKind::Login);
+        assert_eq!(whole_or_scanned(host, "git.example.com"), host);
+        assert_eq!(whole_or_scanned(host, "https://git.example.com/v1/repos/demo"), Sensitivity::Text);
+        assert_eq!(whole_or_scanned(login, "credential.username is `alice`"), Sensitivity::Text);
+        assert_eq!(whole_or_scanned(login, "alice"), login);
+    }
 }

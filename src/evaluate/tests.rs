@@ -361,5 +361,5 @@ fn many_checks_and_targets_stay_cheap() {
     let evaluation = run(&checks, &facts);
     assert_eq!(evaluation.findings.len(), 4_500);
     // Unoptimized and beside other tests; the benchmark has the real figures.
-    assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
+    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
 }

@@ -175,8 +175,8 @@ pub struct TargetAws {
     pub nearest_profile: Option<Word>,
     /// The profile itself; null when it does not exist.
     pub details: Fact<Profile>,
-    /// Where the credentials come from: `environment`, `static`, `role`, `sso`, `login`, `process`, `web-identity`,
-    /// `container`, `instance` (asked last, over the network), `none`.
+    /// Where the credentials come from: `environment`, `static`, `role`, `sso`, `login`, `process` (also a program
+    /// around the AWS CLI), `web-identity`, `container`, `instance` (asked last, over the network), `none`.
     pub credentials_from: Fact<Word>,
     /// Whether environment keys take effect although a profile with other credentials of its own is there.
     pub environment_shadows_profile: bool,

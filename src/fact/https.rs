@@ -43,6 +43,8 @@ pub struct TargetHttps {
     pub stored_login: Option<StoredLogin>,
     /// Files of store helpers that exist and cannot be read.
     pub unreadable_stores: Vec<StoreFile>,
+    /// Lines of the store files in the chain that are about this host and that git cannot use as they are written.
+    pub unusable_lines: Vec<UnusableLine>,
     /// Whether a stored login for the host would match were it not for `useHttpPath` (its entry has no path).
     pub hidden_by_use_http_path: bool,
     /// `http.sslVerify` for this URL, or `GIT_SSL_NO_VERIFY`.
@@ -115,6 +117,9 @@ pub struct Helper {
     pub region: Option<Word>,
     /// Whether an AWS helper has `--ignore-host-check`.
     pub ignores_host_check: bool,
+    /// What gives an AWS helper its credentials in place of the profile: a program around the AWS CLI such as
+    /// `aws-vault`, `shell code`, or a variable that is set before it; null: the AWS CLI looks for itself.
+    pub credentials_by: Option<Word>,
     /// `system`, `global`, `local`, `worktree` or `command`.
     pub scope: Word,
     /// The URL of its section as written; null: plain `[credential]`.
@@ -140,6 +145,16 @@ pub struct Section {
     /// `system`, `global`, `local`, `worktree` or `command`.
     pub scope: Word,
     /// Its first line.
+    pub source: Source,
+}
+
+/// A line of a store file that git's `store` helper cannot use (builtin/credential-store.c of git).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
+pub struct UnusableLine {
+    /// Why: `utf-16`, `bom`, `crlf` (the line end becomes part of the host), `indented`, `http` (another scheme than
+    /// https), `port` (a port that the URL does not name), `slash` (a raw `/` in the login), `no-password`.
+    pub problem: Word,
+    /// The line, login masked.
     pub source: Source,
 }
 

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{Fact, FilePath, Login, Source, Text, Word};
+use super::{Fact, FilePath, Host, Login, Source, Text, Word};
 
 /// The machine and the account.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
@@ -14,6 +14,8 @@ pub struct Os {
     pub version: Fact<Word>,
     /// CPU architecture, such as `x86_64`.
     pub arch: Word,
+    /// The name of this machine.
+    pub hostname: Fact<Host>,
     /// Whether this is Linux under Windows (WSL).
     pub wsl: bool,
     /// Whether the shell is MSYS2, Git Bash or Cygwin.

@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use super::{Report, TargetReport};
 use crate::collect::mask::mask;
+use crate::error::Error;
 use crate::fact::Source;
 use crate::finding::{Finding, FindingFix, IdentityKind, Message, Segment, Sensitivity};
 
@@ -65,6 +66,23 @@ impl Redactor {
     /// Free text that stands outside a report, such as an error message.
     pub fn text(&mut self, text: &str) -> String {
         self.scan(text, Depth::Text)
+    }
+
+    /// A path that stands outside a report. Unlike free text it is not searched for secrets: many are as long and as
+    /// mixed as keys.
+    pub fn path(&mut self, path: &str) -> String {
+        self.scan(path, Depth::Path)
+    }
+
+    /// An error of ours as it may be shown.
+    #[must_use]
+    pub fn error(&mut self, error: &Error) -> Error {
+        Error {
+            message: self.text(&error.message),
+            hints: error.hints.iter().map(|hint| self.text(hint)).collect(),
+            path: error.path.as_ref().map(|path| self.path(&path.display().to_string()).into()),
+            ..error.clone()
+        }
     }
 
     /// How many identities of each kind have been replaced.

@@ -53,7 +53,7 @@ pub(crate) fn literal(text: &str) -> Message {
 /// A message of literals and, behind each but the last, a value.
 pub(crate) fn message(parts: &[(&str, &str, Sensitivity)], tail: &str) -> Message {
     let pair = |(text, value, sensitivity): &(&str, &str, Sensitivity)| {
-        [Segment::Literal((*text).into()), Segment::value(*value, sensitivity.clone())]
+        [Segment::Literal((*text).into()), Segment::value(*value, *sensitivity)]
     };
     parts.iter().flat_map(pair).chain([Segment::Literal(tail.into())]).collect()
 }

@@ -7,6 +7,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::{
     Account, AgentKey, DirEntry, Discovered, FileKind, Invocation, Metadata, Output, Platform, RunError, System,
+    path_list,
 };
 
 /// What a path of the fake machine is.
@@ -203,6 +204,15 @@ impl FakeSystem {
         Err(io::Error::other("too many levels of symbolic links"))
     }
 
+    /// Windows has neither modes nor owners by number.
+    fn describe(&self, entry: &Entry) -> Metadata {
+        let found = describe(entry);
+        match self.platform {
+            Platform::Windows => Metadata { mode: None, uid: None, gid: None, ..found },
+            _ => found,
+        }
+    }
+
     fn entry(&self, path: &Path) -> io::Result<&Entry> {
         self.nodes.get(&self.resolve(path)?).ok_or_else(|| io::ErrorKind::NotFound.into())
     }
@@ -263,10 +273,10 @@ impl System for FakeSystem {
         self.env.keys().map(OsString::from).collect()
     }
     fn metadata(&self, path: &Path) -> io::Result<Metadata> {
-        self.entry(path).map(describe)
+        self.entry(path).map(|entry| self.describe(entry))
     }
     fn symlink_metadata(&self, path: &Path) -> io::Result<Metadata> {
-        self.nodes.get(&normal(path)).map_or_else(|| self.metadata(path), |entry| Ok(describe(entry)))
+        self.nodes.get(&normal(path)).map_or_else(|| self.metadata(path), |entry| Ok(self.describe(entry)))
     }
     fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
         let entry = self.entry(path)?;
@@ -312,10 +322,12 @@ impl System for FakeSystem {
         None
     }
     fn find_program(&self, name: &str) -> Vec<PathBuf> {
-        let path = self.env.get("PATH").cloned().unwrap_or_default();
-        path.split(':')
-            .filter(|directory| directory.starts_with('/'))
-            .map(|directory| Path::new(directory).join(name))
+        let path = OsString::from(self.env.get("PATH").cloned().unwrap_or_default());
+        let endings: &[&str] = if self.platform == Platform::Windows { &["", ".exe"] } else { &[""] };
+        path_list::split(&path, self.platform)
+            .into_iter()
+            .filter(|directory| directory.is_absolute())
+            .flat_map(|directory| endings.iter().map(move |ending| directory.join(format!("{name}{ending}"))))
             .filter(|file| {
                 self.entry(file).is_ok_and(|entry| matches!(entry.node, Node::File(_)) && entry.mode & 0o111 != 0)
             })
@@ -332,11 +344,18 @@ impl System for FakeSystem {
         )
     }
     fn discover_repository(&self, start: &Path) -> Option<Discovered> {
-        start.ancestors().find(|directory| self.entry(&directory.join(".git/HEAD")).is_ok()).map(|work_tree| {
-            let git_dir = work_tree.join(".git");
-            let head = self.read(&git_dir.join("HEAD"), 1024).unwrap_or_default();
-            let branch = String::from_utf8_lossy(&head).trim().strip_prefix("ref: refs/heads/").map(Into::into);
-            Discovered { common_dir: git_dir.clone(), git_dir, work_tree: Some(work_tree.to_owned()), branch }
+        let line = |path: &Path| {
+            let content = self.read(path, 1024).ok()?;
+            Some(String::from_utf8_lossy(&content).trim().to_owned())
+        };
+        start.ancestors().find_map(|work_tree| {
+            let dot_git = work_tree.join(".git");
+            let named = line(&dot_git).and_then(|line| Some(work_tree.join(line.strip_prefix("gitdir: ")?)));
+            let git_dir = named.unwrap_or(dot_git);
+            let branch = line(&git_dir.join("HEAD"))?.strip_prefix("ref: refs/heads/").map(Into::into);
+            let common = line(&git_dir.join("commondir"));
+            let common_dir = common.map_or_else(|| git_dir.clone(), |common| normal(&git_dir.join(common)));
+            Some(Discovered { common_dir, git_dir, work_tree: Some(work_tree.to_owned()), branch })
         })
     }
     fn agent_keys(&self, socket: &Path) -> Result<Option<Vec<AgentKey>>, String> {

@@ -50,7 +50,7 @@ pub struct BlobFacts {
 
 /// Reads a key file.
 pub fn inspect(bytes: &[u8]) -> KeyFacts {
-    let text = decode_text(bytes);
+    let text = super::text::decode(bytes);
     if text.trim().is_empty() {
         return KeyFacts { role: "empty", format: "unknown", damage: Some("empty"), ..KeyFacts::default() };
     }
@@ -83,20 +83,6 @@ fn decode_base64(text: &str) -> Option<Vec<u8>> {
 /// The blob of a base64 text when it holds a whole public key.
 pub fn decode_public(text: &str) -> Option<Vec<u8>> {
     decode_base64(text).filter(|blob| public::is_whole(blob))
-}
-
-/// The text without its byte order mark. UTF-16 with a mark is decoded.
-fn decode_text(bytes: &[u8]) -> String {
-    let wide = |rest: &[u8], read: fn([u8; 2]) -> u16| {
-        let units: Vec<u16> = rest.chunks_exact(2).map(|pair| read([pair[0], pair[1]])).collect();
-        String::from_utf16_lossy(&units)
-    };
-    match bytes {
-        [0xEF, 0xBB, 0xBF, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
-        [0xFF, 0xFE, rest @ ..] => wide(rest, u16::from_le_bytes),
-        [0xFE, 0xFF, rest @ ..] => wide(rest, u16::from_be_bytes),
-        _ => String::from_utf8_lossy(bytes).into_owned(),
-    }
 }
 
 fn colon_hex(bytes: &[u8]) -> String {

@@ -7,7 +7,7 @@ use super::ini::{self, Ini};
 use crate::collect::mask;
 use crate::fact::aws::{AwsFile, FileError};
 use crate::fact::{Fact, FilePath, Source, Text, Word};
-use crate::system::{FileKind, Platform, System};
+use crate::system::{FileKind, Platform, System, text};
 
 /// Larger files are not read; real ones have a few kilobytes.
 const LIMIT: u64 = 4 * 1024 * 1024;
@@ -131,13 +131,7 @@ fn starts(text: &str) -> Vec<usize> {
 
 /// What is unusual about the bytes; `None` for plain text.
 fn encoding(bytes: &[u8]) -> Option<&'static str> {
-    match bytes {
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some("utf-16"),
-        [0xef, 0xbb, 0xbf, ..] => Some("utf-8-bom"),
-        _ if bytes.contains(&0) => Some("nul-bytes"),
-        _ if std::str::from_utf8(bytes).is_err() => Some("not-utf-8"),
-        _ => None,
-    }
+    text::encoding(bytes).or_else(|| std::str::from_utf8(bytes).is_err().then_some("not-utf-8"))
 }
 
 /// A line that the parser refuses may be a piece of a secret without its key (a token that was wrapped when it was

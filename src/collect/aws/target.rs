@@ -46,9 +46,30 @@ pub fn for_target(
     } else {
         chain::winner(context.system, details, profile_explicit)
     };
-    target.environment_shadows_profile = shadows(&found, details);
+    // One half of a pair is an error of its own and connects as nobody.
+    target.environment_shadows_profile =
+        super::environment_keys(context.system) == "complete" && shadows(&found, details);
     add_winner(&mut target, found, obstacle.as_ref());
     target
+}
+
+/// The same, where something around the AWS CLI hands it credentials, which are not looked at: what the profile says
+/// of its own does not matter then.
+pub fn handed_over(target: TargetAws, source: Source) -> TargetAws {
+    TargetAws {
+        profile_exists: Fact::Absent,
+        nearest_profile: None,
+        details: Fact::Absent,
+        credentials_from: Fact::Known("process".into()),
+        credentials_source: Some(source),
+        environment_shadows_profile: false,
+        key_id_kind: None,
+        access_key_id: None,
+        has_session_token: false,
+        expires_at: None,
+        partition: None,
+        ..target
+    }
 }
 
 /// A value, unless something kept us from seeing it.

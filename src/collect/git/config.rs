@@ -52,8 +52,17 @@ impl Scope {
 /// Where an entry stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
-    /// In a file of [`Config::texts`]: line from 1 and byte offsets in that line.
-    Line { file: usize, line: u32, start: usize, end: usize },
+    /// In a line of a file.
+    Line {
+        /// Index of the file among the texts of the configuration.
+        file: usize,
+        /// Line, from 1.
+        line: u32,
+        /// Byte offset of the entry in that line.
+        start: usize,
+        /// Byte offset behind it.
+        end: usize,
+    },
     /// In a file, the line is not known.
     File(usize),
     /// In this environment variable.

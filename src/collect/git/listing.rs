@@ -10,7 +10,7 @@ use super::{environment, paths};
 use crate::collect::mask::mask;
 use crate::fact::git::ConfigError;
 use crate::fact::{Fact, Source};
-use crate::system::{Invocation, OUTPUT_LIMIT, Output, System};
+use crate::system::{FileKind, Invocation, OUTPUT_LIMIT, Output, System};
 
 /// What git's own list says.
 #[derive(Debug, PartialEq, Eq)]
@@ -31,6 +31,15 @@ pub struct Listed {
     origin: String,
     key: String,
     value: Option<String>,
+}
+
+/// Why git would wait for ever or read without end: a FIFO or device in place of one of its files.
+pub fn endless(system: &dyn System, reading: &Reading) -> Option<String> {
+    let is_endless = |path: &Path| {
+        path != Path::new("/dev/null") && system.metadata(path).is_ok_and(|found| found.kind == FileKind::Other)
+    };
+    let file = reading.files.iter().find(|file| is_endless(&file.path))?;
+    Some(format!("{} is not a regular file, git may wait for it for ever", paths::shown(&file.path)))
 }
 
 /// Asks git for its configuration in `directory`.

@@ -11,7 +11,7 @@ use super::{environment, facts, include, paths};
 use crate::collect::mask::excerpt;
 use crate::fact::Source;
 use crate::fact::git::{ConfigError, MissingInclude};
-use crate::system::{Discovered, System};
+use crate::system::{Discovered, System, text};
 
 /// Largest configuration file that is read, in bytes.
 pub const SIZE_LIMIT: u64 = 4 * 1024 * 1024;
@@ -256,22 +256,11 @@ pub fn line_of(file: &ReadFile, line: u32) -> Source {
 fn read_file(system: &dyn System, path: &Path, scope: Scope, included_by: Option<Source>) -> ReadFile {
     let read = system.read(path, SIZE_LIMIT);
     let (parsed, encoding) = match &read {
-        Ok(bytes) => (config_file::parse(bytes), encoding(bytes)),
+        Ok(bytes) => (config_file::parse(bytes), text::encoding(bytes).filter(|name| *name != "nul-bytes")),
         Err(_) => (Parsed::default(), None),
     };
     let content = read.map(|bytes| FileText::new(paths::shown(path), &bytes));
     ReadFile { path: path.to_owned(), scope, included_by, parsed, content, encoding, unread: false }
-}
-
-/// Encoding trouble that the first bytes show.
-fn encoding(bytes: &[u8]) -> Option<&'static str> {
-    let start = bytes.get(..bytes.len().min(64)).unwrap_or_default();
-    match start {
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some("utf-16"),
-        [0xef, 0xbb, 0xbf, ..] => Some("utf-8-bom"),
-        _ if start.len() >= 4 && start.iter().filter(|byte| **byte == 0).count() * 3 > start.len() => Some("utf-16"),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ pub(crate) fn gits() -> Vec<PathBuf> {
         .filter(|path| path.exists())
         .collect();
     if found.is_empty() {
-        eprintln!("skipped: no git on this machine");
+        crate::not_run::not_run("what needs git");
     }
     found
 }

@@ -30,6 +30,44 @@ const LIST: &str = "unknown\0file:/opt/vendor/gitconfig\0core.x\ny\0\
     command\0command line:\0http.proxy\nhttp://p\0";
 
 #[test]
+fn on_windows_gits_list_tells_whether_it_trusts_the_repository() {
+    let windows = FakeSystem::new(Platform::Windows)
+        .program(GIT)
+        .file("/home/dev/work/.git/HEAD", "ref: refs/heads/main\n")
+        .file("/home/dev/work/.git/config", "[remote \"origin\"]\n\turl = https://x/y\n");
+    let dubious = |list: &str| {
+        let state = collected(&windows.clone().answers(GIT, &["config"], 0, list, ""));
+        assert_eq!(raw_urls(&state).len(), 1);
+        state.fact.repository.known().map(|repository| repository.dubious_ownership.clone())
+    };
+    let trusted = "local\0file:.git/config\0remote.origin.url\nhttps://x/y\0";
+    assert_eq!(dubious(trusted), Some(Fact::Known(false)));
+    assert_eq!(dubious("global\0file:/home/dev/.gitconfig\0a.b\n1\0"), Some(Fact::Known(true)));
+}
+
+#[test]
+fn a_mistake_in_another_file_does_not_hide_the_remotes() {
+    let system = machine().file("/home/dev/.gitconfig", "[a\n").answers(
+        GIT,
+        &["config"],
+        128,
+        "",
+        "fatal: bad config line 1 in file /home/dev/.gitconfig\n",
+    );
+    let state = collected(&system);
+    assert!(state.fact.error.known().is_some());
+    let urls: Vec<_> = raw_urls(&state).into_iter().map(|raw| raw.url).collect();
+    assert_eq!(urls, ["https://x/y"]);
+}
+
+#[test]
+fn git_is_not_asked_where_it_would_wait() {
+    let system = machine().fifo("/home/dev/.gitconfig").answers(GIT, &["config"], 0, LIST, "");
+    let error = collected(&system).fact.error;
+    assert!(matches!(&error, Fact::Unavailable(reason) if reason.contains("not a regular file")), "{error:?}");
+}
+
+#[test]
 fn gits_own_list_gets_our_lines() {
     let system = machine()
         .answers(GIT, &["config", "--list", "--show-origin", "--show-scope", "-z"], 0, LIST, "")

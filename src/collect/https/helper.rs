@@ -55,7 +55,7 @@ pub fn parse(place: Place<'_>, value: &str) -> Parsed {
     };
     let located = shell::locate(place.system, line);
     let mut parsed = match aws::recognize(runs_as == RunsAs::GitCommand, line, &located) {
-        Some(found) => of_aws(found, located, runs_as),
+        Some(found) => of_aws(place, found, located, runs_as),
         None => of_others(place, runs_as, line, located),
     };
     if runs_as == RunsAs::GitCommand {
@@ -71,7 +71,7 @@ pub fn parse(place: Place<'_>, value: &str) -> Parsed {
     parsed
 }
 
-fn of_aws(found: aws::Recognized, located: Located, runs_as: RunsAs) -> Parsed {
+fn of_aws(place: Place<'_>, found: aws::Recognized, mut located: Located, runs_as: RunsAs) -> Parsed {
     let mut fact = Helper {
         kind: if found.problem.is_some() { "aws-mistyped" } else { "aws" }.into(),
         problem: found.problem.map(Into::into),
@@ -79,9 +79,16 @@ fn of_aws(found: aws::Recognized, located: Located, runs_as: RunsAs) -> Parsed {
         profile: found.profile.map(Into::into),
         region: found.region.map(Into::into),
         ignores_host_check: found.ignores_host_check,
+        credentials_by: found.credentials_by.map(Into::into),
         ..Helper::default()
     };
     if runs_as != RunsAs::GitCommand {
+        // Code may change where programs are looked for; one that is there anyway counts.
+        if let (Fact::Unavailable(_), found_there @ Fact::Known(_)) =
+            (&located.found, shell::find(place.system, &found.program))
+        {
+            located = Located { program: found.program, found: found_there, ..located };
+        }
         program(&mut fact, located);
     }
     Parsed { fact, store_file: None }

@@ -3,11 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
-
 use super::credential_url::CredentialUrl;
 use crate::collect::git::paths;
+use crate::collect::login;
 use crate::collect::mask::{MASK, excerpt};
 use crate::fact::https::StoreFile;
 use crate::fact::{FilePath, Source};
@@ -40,56 +38,64 @@ pub struct File {
     pub unreadable: bool,
     /// Its entries.
     pub entries: Vec<Entry>,
+    /// Lines about CodeCommit that git cannot use.
+    pub unusable: Vec<Unusable>,
+}
+
+/// A line that names a host of CodeCommit but answers nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unusable {
+    /// The host that it is meant for, in lower case.
+    pub host: String,
+    /// The word of `UnusableLine.problem`.
+    pub problem: &'static str,
+    /// The line, login masked.
+    pub source: Source,
+}
+
+impl Unusable {
+    fn new(path: &Path, line: &str, number: u32, is_utf16: bool) -> Option<Self> {
+        let (before, behind) = line.rsplit_once('@')?;
+        let end = behind.find(['/', ':']).unwrap_or(behind.len());
+        let host = behind.get(..end)?.trim().to_ascii_lowercase();
+        if !host.contains("codecommit") {
+            return None;
+        }
+        let (scheme, login) = before.split_once("://")?;
+        let problem = match () {
+            () if is_utf16 => "utf-16",
+            () if scheme.starts_with('\u{feff}') => "bom",
+            () if scheme.starts_with([' ', '\t']) => "indented",
+            () if line.ends_with('\r') => "crlf",
+            () if login.contains('/') => "slash",
+            () if !login.contains(':') => "no-password",
+            () if scheme == "http" => "http",
+            () if behind.get(end..).is_some_and(|rest| rest.starts_with(':')) => "port",
+            () => return None,
+        };
+        let shown = format!("{}://{MASK}@{}", scheme.trim_start_matches('\u{feff}'), behind.trim_end());
+        Some(Self { host, problem, source: Source::line(paths::shown(path), number, excerpt(&shown)) })
+    }
 }
 
 impl Entry {
     fn new(mut url: CredentialUrl, path: &Path, line: u32) -> Option<Self> {
         let password = url.password.take()?;
         let full = url.username.as_deref()?;
-        let user_kind = kind(full);
+        let user_kind = login::stored_kind(full);
         // git-remote-codecommit puts the session token behind the key ID.
         let user = if user_kind == "sigv4" { full.split('%').next().unwrap_or_default() } else { full };
         let token = if user.len() < full.len() { format!("%{MASK}") } else { String::new() };
         let shown = format!(
             "{}://{user}{token}:{MASK}@{}{}",
             url.protocol.as_deref().unwrap_or_default(),
-            url.host.as_deref().unwrap_or_default(),
+            url.host.as_deref().unwrap_or("default"),
             url.path.as_deref().map(|path| format!("/{path}")).unwrap_or_default(),
         );
-        let signed_at = signed_at(&password).filter(|_| user_kind == "sigv4");
+        let signed_at = login::signed_at(&password).filter(|_| user_kind == "sigv4");
         let source = Source::line(paths::shown(path), line, excerpt(&shown));
         Some(Self { user: user.to_owned(), user_kind, signed_at, source, url })
     }
-}
-
-/// What the user name is.
-fn kind(user: &str) -> &'static str {
-    let access_key = |id: &str| {
-        (id.starts_with("AKIA") || id.starts_with("ASIA"))
-            && id.len() >= 16
-            && id.chars().all(|c| c.is_ascii_alphanumeric())
-    };
-    if user.split('%').next().is_some_and(access_key) {
-        return "sigv4";
-    }
-    match user.rsplit_once("-at-") {
-        Some((name, account))
-            if !name.is_empty() && account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit()) =>
-        {
-            "git-credentials"
-        }
-        _ => "other",
-    }
-}
-
-/// When a SigV4 password (`20260102T030405Z0237f5…`) was signed.
-fn signed_at(password: &str) -> Option<i64> {
-    let (time, signature) = password.split_once('Z')?;
-    if signature.len() < 32 || !signature.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return None;
-    }
-    let time = DateTime::strptime("%Y%m%dT%H%M%S", time).ok()?;
-    Some(time.to_zoned(TimeZone::UTC).ok()?.timestamp().as_second())
 }
 
 /// The default files of the `store` helper, in its order.
@@ -100,10 +106,23 @@ pub fn default_files(system: &dyn System) -> Vec<PathBuf> {
 
 /// Reads a file of the `store` helper.
 pub fn read(system: &dyn System, path: &Path) -> File {
-    file(system, path, |text| {
+    let mut read = file(system, path, |text| {
         let lines = text.split('\n').zip(1..).take(LIMIT);
         lines.filter_map(|(line, number)| Entry::new(CredentialUrl::parse(line, false)?, path, number)).collect()
-    })
+    });
+    if let Ok(bytes) = system.read(path, FILE_LIMIT) {
+        read.unusable = unusable(path, &bytes);
+    }
+    read
+}
+
+fn unusable(path: &Path, bytes: &[u8]) -> Vec<Unusable> {
+    let is_utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+    let text = String::from_utf8_lossy(bytes);
+    // Of UTF-16 the ASCII half is enough to see the host.
+    let text = if is_utf16 { text.replace(['\0', '\u{fffd}'], "") } else { text.into_owned() };
+    let lines = text.split('\n').zip(1..).take(LIMIT);
+    lines.filter_map(|(line, number)| Unusable::new(path, line, number, is_utf16)).collect()
 }
 
 fn file(system: &dyn System, path: &Path, entries: impl FnOnce(&str) -> Vec<Entry>) -> File {
@@ -111,7 +130,7 @@ fn file(system: &dyn System, path: &Path, entries: impl FnOnce(&str) -> Vec<Entr
         Ok(bytes) => (false, entries(&String::from_utf8_lossy(&bytes))),
         Err(_) => (system.metadata(path).is_ok_and(|m| m.kind == FileKind::File), Vec::new()),
     };
-    File { path: path.to_owned(), unreadable, entries }
+    File { path: path.to_owned(), unreadable, entries, unusable: Vec::new() }
 }
 
 /// Reads `~/.netrc` (on Windows also `~/_netrc`).
@@ -122,21 +141,22 @@ pub fn read_netrc(system: &dyn System) -> Vec<File> {
     files.map(|path| file(system, &path, |text| netrc(text, &path))).collect()
 }
 
-/// The `machine` entries (`default` is for no host in particular and left out).
+/// The `machine` entries, and `default`, which is for any host, with no host.
 fn netrc(text: &str, path: &Path) -> Vec<Entry> {
     let mut machines: Vec<(CredentialUrl, u32)> = Vec::new();
     let mut words = words(text).into_iter();
-    let mut in_default = false;
     while let Some((word, line)) = words.next() {
         let mut value = || words.next().map(|(value, _)| value.to_owned());
         match word {
             "machine" => {
                 let url = CredentialUrl { protocol: Some("https".into()), host: value(), ..CredentialUrl::default() };
                 machines.push((url, line));
-                in_default = false;
             }
-            "default" => in_default = true,
-            "login" | "password" if !in_default => {
+            "default" => {
+                let url = CredentialUrl { protocol: Some("https".into()), ..CredentialUrl::default() };
+                machines.push((url, line));
+            }
+            "login" | "password" => {
                 let value = value();
                 if let Some((machine, _)) = machines.last_mut() {
                     if word == "login" { machine.username = value } else { machine.password = value }
@@ -176,4 +196,38 @@ pub fn fact(system: &dyn System, path: &Path) -> StoreFile {
     let mode = metadata.as_ref().and_then(|metadata| metadata.mode).map(|mode| format!("{mode:04o}").into());
     let owned = metadata.and_then(|metadata| Some(metadata.uid? == system.account().uid?));
     StoreFile { path: FilePath(paths::shown(path)), mode, owned, source: Source::file(paths::shown(path)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problems(bytes: &[u8]) -> Vec<&'static str> {
+        unusable(Path::new("/home/dev/.git-credentials"), bytes).into_iter().map(|line| line.problem).collect()
+    }
+
+    #[test]
+    fn lines_that_git_skips_are_told_with_their_reason() {
+        let host = "git-codecommit.us-east-1.amazonaws.com";
+        let of = |line: String| problems(line.as_bytes());
+        assert_eq!(of(format!("https://a:b@{host}\r\n")), ["crlf"]);
+        assert_eq!(of(format!("  https://a:b@{host}\n")), ["indented"]);
+        assert_eq!(of(format!("\u{feff}https://a:b@{host}\n")), ["bom"]);
+        assert_eq!(of(format!("http://a:b@{host}\n")), ["http"]);
+        assert_eq!(of(format!("https://a:b@{host}:443\n")), ["port"]);
+        assert_eq!(of(format!("https://a:b/c@{host}\n")), ["slash"]);
+        assert_eq!(of(format!("https://a@{host}\n")), ["no-password"]);
+        let utf16: Vec<u8> =
+            format!("\u{feff}https://a:b@{host}\n").encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(problems(&utf16), ["utf-16"]);
+        assert!(of(format!("https://a:b@{host}\nhttps://a:b/c@github.com\n")).is_empty());
+    }
+
+    #[test]
+    fn the_excerpt_holds_no_login() {
+        let line = "https://a:se/cret@git-codecommit.us-east-1.amazonaws.com";
+        let found = unusable(Path::new("/s"), line.as_bytes());
+        let shown = found[0].source.excerpt.as_ref().map(|text| text.0.clone()).unwrap_or_default();
+        assert!(!shown.contains("cret") && shown.contains("git-codecommit"));
+    }
 }

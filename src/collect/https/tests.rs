@@ -217,7 +217,7 @@ fn many_targets_and_sections_are_quick() {
         assert_eq!(fact.helpers.len(), 1);
     }
     // 100 ms in an optimized build; this one is not, and shares its processors.
-    assert!(start.elapsed() < std::time::Duration::from_secs(10), "{:?}", start.elapsed());
+    assert!(start.elapsed() < std::time::Duration::from_secs(60), "{:?}", start.elapsed());
 }
 
 #[test]

@@ -142,6 +142,14 @@ fn secrets_of_the_environment_do_not_become_facts() {
 }
 
 #[test]
+fn the_name_of_the_machine_is_known() {
+    let name = |system: FakeSystem| collect(&system).hostname.known().map(|name| name.0.clone());
+    assert_eq!(name(linux().file("/etc/hostname", "jdoe-laptop\n")).as_deref(), Some("jdoe-laptop"));
+    assert_eq!(name(linux().env_var("COMPUTERNAME", "JDOE-PC")).as_deref(), Some("JDOE-PC"));
+    assert_eq!(name(linux()), None);
+}
+
+#[test]
 fn the_real_machine_has_an_account_and_a_path() {
     let os = collect(&RealSystem::new());
     assert!(os.path_set && !os.path.is_empty());

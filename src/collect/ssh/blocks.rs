@@ -6,7 +6,7 @@ use super::config::Line;
 use super::evaluate::{self, BlockId};
 use super::include::{ConfigText, Tree};
 use super::place;
-use super::user::{holds_key_id, is_key_id};
+use crate::collect::login::{holds_key_id, is_key_id};
 use crate::fact::{self, FilePath, Host, Login, Text, ssh::Block};
 
 /// A block with the place that the evaluation knows it by; null for one that is commented out.

@@ -57,6 +57,18 @@ fn set_all_unavailable(key: &mut KeyFile, reason: &str) {
     key.bits = Fact::Unavailable(reason.into());
 }
 
+/// A directory or a device is looked at no further: it holds no key.
+fn set_not_a_key(key: &mut KeyFile) {
+    key.role = Fact::Known("unknown".into());
+    for fact in [&mut key.format, &mut key.key_type, &mut key.sha256, &mut key.md5, &mut key.damage] {
+        *fact = Fact::Absent;
+    }
+    for fact in [&mut key.encrypted, &mut key.public_matches, &mut key.private_sibling_matches, &mut key.in_agent] {
+        *fact = Fact::Absent;
+    }
+    key.bits = Fact::Absent;
+}
+
 /// Kind, owner and mode.
 fn describe_file(system: &dyn System, path: &Path, metadata: &Metadata, key: &mut KeyFile) {
     let is_file = metadata.kind == FileKind::File;
@@ -77,9 +89,16 @@ fn describe_file(system: &dyn System, path: &Path, metadata: &Metadata, key: &mu
 
 /// What the file holds, and the file beside it.
 fn describe_content(system: &dyn System, agent: &Fact<Vec<Vec<u8>>>, path: &Path, key: &mut KeyFile) {
+    if key.is_file == Some(false) {
+        return set_not_a_key(key);
+    }
     let facts = match inspect(system, path) {
         Ok(facts) => facts,
-        Err(reason) => return set_all_unavailable(key, &reason),
+        Err(reason) => {
+            set_all_unavailable(key, &reason);
+            key.in_agent = in_agent_unread(system, agent, path, &reason);
+            return;
+        }
     };
     // A public key is not loaded as an identity's private part, whatever its mode.
     if matches!(facts.role, "public" | "certificate" | "ssh2-public" | "ppk") {
@@ -187,6 +206,17 @@ fn in_agent(agent: &Fact<Vec<Vec<u8>>>, blob: Option<&Vec<u8>>, facts: &KeyFacts
         // An empty agent holds no key, whichever this is.
         (Fact::Known(held), None) if held.is_empty() => Fact::Known(false),
         (Fact::Known(_), None) => missing(facts).map(|_| false),
+    }
+}
+
+/// Whether the agent holds a key that cannot be read here: the file beside it may say which one it is.
+fn in_agent_unread(system: &dyn System, agent: &Fact<Vec<Vec<u8>>>, path: &Path, reason: &str) -> Fact<bool> {
+    let beside = inspect(system, &with_suffix(path, ".pub")).ok().and_then(|facts| facts.blob);
+    match (agent, beside) {
+        (Fact::Absent, _) => Fact::Absent,
+        (Fact::Known(held), Some(blob)) => Fact::Known(held.contains(&blob)),
+        (Fact::Known(held), None) if held.is_empty() => Fact::Known(false),
+        _ => Fact::Unavailable(reason.into()),
     }
 }
 

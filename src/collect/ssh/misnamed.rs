@@ -4,10 +4,10 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::config::{self, Line};
-use super::user::holds_key_id;
-use super::{blocks, files, place};
+use super::{blocks, place};
+use crate::collect::login::holds_key_id;
 use crate::fact::{Source, ssh::ConfigLikeFile};
-use crate::system::{FileKind, Platform, System};
+use crate::system::{FileKind, Platform, System, text};
 
 /// Files larger than this are no configuration that somebody wrote.
 const SIZE_LIMIT: u64 = 1024 * 1024;
@@ -55,7 +55,7 @@ fn may_be_config(system: &dyn System, name: &str, wanted: &Path) -> bool {
 
 fn look(system: &dyn System, path: &Path, name: &str, included: bool) -> Option<ConfigLikeFile> {
     let bytes = system.read(path, SIZE_LIMIT).ok()?;
-    let text = files::decode(&bytes);
+    let text = text::decode(&bytes);
     if text.contains("PRIVATE KEY-----") || text.starts_with("PuTTY-User-Key-File") {
         return None;
     }

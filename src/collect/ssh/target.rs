@@ -11,8 +11,8 @@ use super::identities::{self, Places};
 use super::known_hosts::{self, Lookup};
 use super::proxy::{self, Tokens};
 use super::settings::{Form, Readings};
-use super::user::{is_wrong_case, user_kind};
 use super::{SshState, agent, blocks, keywords};
+use crate::collect::login::{is_wrong_case, user_kind};
 use crate::collect::{Context, mask};
 use crate::fact::{
     Fact, Setting, Text,

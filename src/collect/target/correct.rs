@@ -3,8 +3,9 @@
 
 use super::scheme::{self, Family};
 use super::shape::{is_repository_name, without_git, zone_of};
-use super::{Anatomy, grc, host, user};
+use super::{Anatomy, grc, host};
 use crate::check::regions::RegionTable;
+use crate::collect::login;
 use crate::fact::target::UrlShape;
 
 /// The right URL; `None` when nothing is wrong or something is uncertain.
@@ -81,7 +82,7 @@ fn ssh(regions: &RegionTable, anatomy: &Anatomy) -> Option<String> {
 fn kept_user(anatomy: &Anatomy) -> Option<String> {
     let user = anatomy.parts.user.as_deref()?;
     let upper = user.to_ascii_uppercase();
-    if user::kind(&upper) == "key-id" {
+    if login::user_kind(&upper) == "key-id" {
         return Some(upper);
     }
     (anatomy.endpoint.kind == "alias" && !user.contains(['@', ':'])).then(|| user.to_owned())
@@ -97,7 +98,7 @@ fn https(regions: &RegionTable, anatomy: &Anatomy) -> Option<String> {
 
 /// A user name of Git credentials may stand in a URL; anything else keeps the credential helper from being asked.
 fn kept_login(anatomy: &Anatomy) -> Option<String> {
-    anatomy.parts.user.clone().filter(|user| user::is_git_credentials(user))
+    anatomy.parts.user.clone().filter(|user| login::is_git_credentials(user))
 }
 
 /// The host to connect to.

@@ -73,6 +73,14 @@ fn well_formed_urls_need_nothing() {
 }
 
 #[test]
+fn what_stands_in_front_of_the_scheme_does_not_hide_what_is_meant() {
+    let url = "ssh://git-codecommit.us-east-1.amazonaws.com/v1/repos/demo";
+    assert!(is_meant_for_codecommit(&format!("\"{url}\"")));
+    assert!(is_meant_for_codecommit(&format!("git clone {url}")));
+    assert!(!is_meant_for_codecommit(&format!("/srv/mirror/{url}")));
+}
+
+#[test]
 fn mistakes_are_seen_and_corrected() {
     let table: &[(&str, &[&str], Option<&str>)] = &[
         // Paths and names.

@@ -22,7 +22,7 @@ pub(super) fn places(finding: &Finding, reader: Reader) -> String {
     }
     let more = shown.len().saturating_sub(limit);
     shown.truncate(limit);
-    let mut text: String = shown.iter().map(|evidence| place(&evidence, finding.severity, reader)).collect();
+    let mut text: String = shown.iter().map(|evidence| place(evidence, finding.severity, reader)).collect();
     if more > 0 {
         text.push_str(&format!("  and {more} more (-v shows them)\n"));
     }
@@ -31,7 +31,7 @@ pub(super) fn places(finding: &Finding, reader: Reader) -> String {
 
 /// `--> path:line` of the first place.
 pub(super) fn origin(finding: &Finding) -> String {
-    finding.evidence.first().map(|evidence| arrow(&evidence)).unwrap_or_default()
+    finding.evidence.first().map(arrow).unwrap_or_default()
 }
 
 fn arrow(source: &Source) -> String {

@@ -79,8 +79,9 @@ pub(super) fn strict(text: &str, hit: Hit<'_>) {
     each(&ARN, text, |found| hit(found.0, found.1, Kind::User), 1);
 }
 
-/// Forms that are identities in free text. `table` holds the hosts of the table of regions.
-pub(super) fn free(text: &str, table: &[String], hit: Hit<'_>) {
+/// Forms that are identities in free text. `table` holds the hosts of the table of regions, `homes` where the user's own
+/// home directories end: one that is called `home` itself holds files and no people.
+pub(super) fn free(text: &str, table: &[String], homes: &[usize], hit: Hit<'_>) {
     let protected = codecommit_urls(text);
     let mut hit_outside = |start: usize, end: usize, kind: Kind| {
         if !protected.iter().any(|(from, to)| start < *to && end > *from) {
@@ -93,8 +94,14 @@ pub(super) fn free(text: &str, table: &[String], hit: Hit<'_>) {
     each(&HOST, text, &mut host, 0);
     each(&ADDRESS, text, &mut host, 0);
     let mut user = |(start, end): (usize, usize)| user_at(text, (start, end), hit);
-    each(&OTHER_HOME, text, &mut user, 1);
     each(&TILDE, text, &mut user, 1);
+    let is_ours = |start: usize| start.checked_sub(1).is_some_and(|separator| homes.contains(&separator));
+    let mut other = |(start, end): (usize, usize)| {
+        if !is_ours(start) {
+            user((start, end));
+        }
+    };
+    each(&OTHER_HOME, text, &mut other, 1);
 }
 
 /// Names behind a keyword.

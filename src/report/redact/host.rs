@@ -74,9 +74,13 @@ fn is_local(host: &str) -> bool {
     }
 }
 
-/// An endpoint of an AWS service, of a VPC interface endpoint too; not a machine in EC2.
+/// An endpoint of an AWS service, of a VPC interface endpoint too; not a machine in EC2. What stands behind the star of
+/// a pattern (`git-codecommit.*.amazonaws.com`) is the bare domain.
 fn is_service(name: &str) -> bool {
     let suffixes = [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"];
+    if suffixes.iter().any(|suffix| suffix.strip_prefix('.') == Some(name)) {
+        return true;
+    }
     let Some(labels) = suffixes.iter().find_map(|suffix| name.strip_suffix(suffix)) else { return false };
     let mut labels = labels.split('.').skip_while(|label| label.starts_with("vpce-"));
     labels.next().is_some_and(|first| SERVICES.contains(&first))
@@ -108,6 +112,8 @@ mod tests {
             "git-codecommit.us-east-1.amazonaws.com.evil.example",
             "codecommit",
             "sts.eu-west-1.amazonaws.com",
+            "amazonaws.com",
+            "amazonaws.com.cn",
             "github.com",
             "ssh.github.com",
             "docs.aws.amazon.com",

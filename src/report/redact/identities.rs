@@ -47,6 +47,8 @@ impl Identities {
         identities.add_homes(home, account_home, user, os.family.0 == "windows");
         identities.login(user);
         identities.login(os.sudo_user.as_deref());
+        // A machine called `aws` would make every `aws` of a text unreadable.
+        identities.host(os.hostname.known().map(|name| name.0.as_str()).filter(|name| name.len() > 3));
         for path in [home, account_home] {
             identities.login(path.rsplit(['/', '\\']).find(|part| !part.is_empty()));
         }
@@ -58,13 +60,6 @@ impl Identities {
     pub fn with_regions(mut self, table: &RegionTable) -> Self {
         let hosts = table.regions.iter().flat_map(|region| [&region.git_host, &region.fips_host]);
         self.kept_hosts.extend(hosts.flatten().map(|host| host.to_lowercase()));
-        self
-    }
-
-    /// Adds the name of a host of the user's own.
-    #[must_use]
-    pub fn with_host(mut self, name: &str) -> Self {
-        self.host(Some(name));
         self
     }
 

@@ -23,6 +23,7 @@ const NOBODY: &[&str] = &[
     "users",
     "public",
     "shared",
+    "home",
     "default",
     "runner",
     "jenkins",

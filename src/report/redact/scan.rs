@@ -179,13 +179,14 @@ impl Scanner {
         for (index, home) in self.identities.homes().iter().enumerate() {
             hits.extend(home.find(text).map(|at| Hit { start: at.start, end: at.end, what: What::Home(index) }));
         }
+        let homes: Vec<usize> = hits.iter().map(|hit| hit.end).collect();
         let mut hit = |start, end, kind| hits.push(Hit { start, end, what: What::Identity(kind) });
         let table = self.identities.kept_hosts();
         if depth >= Depth::Forms {
             form::strict(text, &mut hit);
         }
         if depth >= Depth::Path {
-            form::free(text, table, &mut hit);
+            form::free(text, table, &homes, &mut hit);
             self.known.find(text, &mut hit);
         }
         if depth >= Depth::Line {

@@ -16,6 +16,22 @@ fn excerpt(text: &str) -> String {
 }
 
 #[test]
+fn a_home_that_is_called_home_holds_files_and_no_people() {
+    let os = crate::fact::os::Os { home: crate::fact::Fact::Known("/srv/x/home".into()), ..os() };
+    let identities = Identities::of(&Facts { os, ..Facts::default() });
+    let mut redactor = Redactor::new(&identities, Privacy::Redacted);
+    assert_eq!(redactor.text("/srv/x/home/.ssh/config"), "~/.ssh/config");
+    assert_eq!(redactor.text("the home of /srv/y/home/asmith"), "the home of /srv/y/home/<user-1>");
+}
+
+#[test]
+fn the_path_of_an_error_is_no_secret() {
+    let error = Error::usage("by jdoe").at("/srv/aB3dE5gH7jK9/lM1nO3pQ5rS7/tU9vW1xY3z/jdoe/a.yaml", Some(1), None);
+    let shown = redactor().error(&error).to_string();
+    assert_eq!(shown, "error: /srv/aB3dE5gH7jK9/lM1nO3pQ5rS7/tU9vW1xY3z/<user-1>/a.yaml:1: by <user-1>");
+}
+
+#[test]
 fn free_text_loses_identities_and_keeps_the_rest() {
     for (text, wanted) in [
         ("/home/jdoe/.ssh/config belongs to jdoe", "~/.ssh/config belongs to <user-1>"),

@@ -99,7 +99,7 @@ fn damage_is_what_keeps_ssh_keygen_from_reading() {
     let directory = tempfile::tempdir().unwrap();
     let at = directory.path();
     let (Some(own), Some(pem)) = (make(at, "own", KINDS[0].1), make(at, "pem", KINDS[2].1)) else {
-        eprintln!("skipped: no ssh-keygen");
+        crate::not_run::not_run("what needs ssh-keygen");
         return;
     };
     for (key, is_own) in [(own, true), (pem, false)] {

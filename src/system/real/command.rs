@@ -323,6 +323,7 @@ mod tests {
         for _ in 0..50 {
             run(&Invocation::new("/bin/true", [""])).unwrap();
         }
-        assert!(start.elapsed() < Duration::from_secs(2), "{:?} each", start.elapsed() / 50);
+        // Polling for the end with coarse sleeps would take longer even on a loaded machine.
+        assert!(start.elapsed() < Duration::from_secs(20), "{:?} each", start.elapsed() / 50);
     }
 }

@@ -77,6 +77,6 @@ mod tests {
         assert_eq!(env::split_paths(&capped).count(), DIRECTORY_LIMIT);
         assert_eq!(find("git", &capped), Vec::<PathBuf>::new());
         assert_eq!(search_path(Some(format!("{same}:/bin").into())), "/nonexistent/again:/bin");
-        assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+        assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
     }
 }

@@ -34,7 +34,37 @@ pub struct Recognized {
     pub region: Option<String>,
     /// Whether `--ignore-host-check` is given.
     pub ignores_host_check: bool,
+    /// The AWS CLI as the line names it.
+    pub program: String,
+    /// What gives the AWS CLI its credentials in place of the profile.
+    pub credentials_by: Option<String>,
 }
+
+/// Programs that start another one and hand it no credentials.
+const PLAIN_STARTERS: &[&str] = &["aws", "aws2", "nice", "ionice", "timeout", "time", "stdbuf", "winpty", "cmd"];
+/// Variables that lead the AWS CLI to other credentials.
+const OTHER_CREDENTIALS: &[&str] = &["AWS_ACCESS_KEY_ID", "AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE", "HOME"];
+/// Words of shell code that may do so.
+const HANDING_OVER: &[&str] = &[
+    "eval",
+    "source",
+    "aws-vault",
+    "aws-okta",
+    "aws-runas",
+    "aws-sso",
+    "aws-sso-util",
+    "aws2-wrap",
+    "awsume",
+    "assume",
+    "granted",
+    "chamber",
+    "gimme-aws-creds",
+    "leapp",
+    "okta-awscli",
+    "op",
+    "saml2aws",
+    "vault",
+];
 
 /// Looks at the command line of a helper; `located` is the same line taken apart. `None`: it has nothing to do with
 /// the AWS CLI.
@@ -87,7 +117,14 @@ fn of_code(line: &str) -> Option<Recognized> {
     let names_it = call.positional.iter().any(|word| word.text == "codecommit")
         && call.positional.iter().any(|word| word.text == "credential-helper");
     // Code may do more than can be seen; it is taken for right when the two names are.
-    if names_it { Some(call.facts()) } else { None }
+    let handed = words.iter().find(|word| HANDING_OVER.contains(&base_name(word).as_str()) || is_other(word));
+    let credentials_by = handed.map(|_| "shell code".to_owned());
+    if names_it { Some(Recognized { credentials_by, ..call.facts() }) } else { None }
+}
+
+/// Whether the word sets a variable that leads to other credentials.
+fn is_other(word: &str) -> bool {
+    word.split_once('=').is_some_and(|(name, _)| OTHER_CREDENTIALS.contains(&name))
 }
 
 /// A word that is no option, and whether it follows the value of `--profile` directly.
@@ -103,6 +140,7 @@ struct Call {
     program: String,
     /// Words before the program that must stay, such as `AWS_PROFILE=work` or `aws-vault exec work --`.
     before: Vec<String>,
+    credentials_by: Option<String>,
     profile: Option<String>,
     region: Option<String>,
     ignores_host_check: bool,
@@ -123,7 +161,10 @@ impl Call {
         let mut call = Self { program: words.get(at)?.clone(), ..Self::default() };
         call.before = assignments.iter().map(|(name, value)| format!("{name}={}", quote(value))).collect();
         call.before.extend(words.get(..at).unwrap_or_default().iter().map(|word| quote(word)));
-        call.profile = assignments.iter().find(|(name, _)| name == "AWS_PROFILE").map(|(_, value)| value.clone());
+        call.profile = assigned_profile(assignments, words.get(..at).unwrap_or_default());
+        let set = assignments.iter().map(|(name, _)| name).find(|name| OTHER_CREDENTIALS.contains(&name.as_str()));
+        let starter = words.first().map(|word| base_name(word)).filter(|name| !PLAIN_STARTERS.contains(&name.as_str()));
+        call.credentials_by = set.cloned().or(starter);
         call.read(words.get(at + 1..).unwrap_or_default());
         let is_meant = call
             .positional
@@ -205,6 +246,8 @@ impl Call {
             profile: self.profile,
             region: self.region,
             ignores_host_check: self.ignores_host_check,
+            program: self.program,
+            credentials_by: self.credentials_by,
         }
     }
 
@@ -226,6 +269,14 @@ impl Call {
         words.push("$@".into());
         format!("!{}", words.join(" "))
     }
+}
+
+/// `AWS_PROFILE=` among the assignments of the line, or right before the program within code.
+fn assigned_profile(assignments: &[(String, String)], before: &[String]) -> Option<String> {
+    let of_line = assignments.iter().find(|(name, _)| name == "AWS_PROFILE").map(|(_, value)| value.clone());
+    let of_code =
+        || before.iter().rev().map_while(|word| word.split_once('=')).find(|(name, _)| *name == "AWS_PROFILE");
+    of_line.or_else(|| of_code().map(|(_, value)| value.to_owned()))
 }
 
 fn is_action(word: &str) -> bool {

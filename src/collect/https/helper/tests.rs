@@ -51,12 +51,33 @@ fn working_spellings_of_the_aws_helper() {
 }
 
 #[test]
-fn shell_functions_are_recognized_but_not_searched() {
+fn shell_functions_are_recognized_and_their_program_is_looked_for() {
     let fact =
         parsed("!f() { aws codecommit credential-helper \"$@\" --ignore-host-check --region us-east-1; }; f").fact;
     assert_eq!((&*fact.kind, fact.ignores_host_check, fact.region.as_deref()), ("aws", true, Some("us-east-1")));
+    assert_eq!((&*fact.program, fact.program_path), ("aws", Fact::Known("/usr/bin/aws".into())));
+    let fact = parsed("!f() { AWS_PROFILE=x /gone/aws codecommit credential-helper \"$@\"; }; f").fact;
+    assert_eq!((fact.profile.as_deref(), fact.credentials_by), (Some("x"), None));
     assert!(matches!(fact.program_found, Fact::Unavailable(_)));
     assert!(matches!(fact.program_path, Fact::Unavailable(_)));
+}
+
+#[test]
+fn credentials_from_elsewhere_are_seen() {
+    let by = |value: &str| parsed(value).fact.credentials_by.map(|by| by.0);
+    for (value, wanted) in [
+        ("!aws codecommit credential-helper $@", None),
+        ("!AWS_PROFILE=x aws codecommit credential-helper $@", None),
+        ("!timeout 30 aws codecommit credential-helper $@", None),
+        ("!env /usr/bin/aws codecommit credential-helper $@", None),
+        ("!aws-vault exec p -- aws codecommit credential-helper $@", Some("aws-vault")),
+        ("!AWS_CONFIG_FILE=/x aws codecommit credential-helper $@", Some("AWS_CONFIG_FILE")),
+        ("!f() { eval $(saml2aws script); aws codecommit credential-helper \"$@\"; }; f", Some("shell code")),
+        ("!f() { AWS_ACCESS_KEY_ID=x aws codecommit credential-helper \"$@\"; }; f", Some("shell code")),
+        ("!f() { aws codecommit credential-helper \"$@\"; }; f", None),
+    ] {
+        assert_eq!(by(value).as_deref(), wanted, "{value}");
+    }
 }
 
 #[test]

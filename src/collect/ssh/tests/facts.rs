@@ -348,6 +348,21 @@ fn only_ones_own_open_key_is_too_open() {
 }
 
 #[test]
+fn the_file_beside_it_tells_whether_the_agent_holds_an_unreadable_key() {
+    let root = linux("").file("/home/dev/.ssh/k", RSA).mode("/home/dev/.ssh/k", 0o600).owner("/home/dev/.ssh/k", 0);
+    let beside = root.clone().file("/home/dev/.ssh/k.pub", RSA_PUB);
+    let in_agent = |system: &FakeSystem, agent: Fact<Vec<Vec<u8>>>| {
+        super::super::keyfile::describe(system, &agent, std::path::Path::new("/home/dev/.ssh/k")).in_agent
+    };
+    let public = keys::inspect(RSA_PUB).blob.unwrap();
+    assert_eq!(in_agent(&root, Fact::Absent), Fact::Absent);
+    assert_eq!(in_agent(&root, Fact::Known(Vec::new())), Fact::Known(false));
+    assert!(matches!(in_agent(&root, Fact::Known(vec![public.clone()])), Fact::Unavailable(_)));
+    assert_eq!(in_agent(&beside, Fact::Known(vec![public])), Fact::Known(true));
+    assert_eq!(in_agent(&beside, Fact::Known(vec![b"another".to_vec()])), Fact::Known(false));
+}
+
+#[test]
 fn a_protected_key_borrows_from_the_file_beside_it() {
     let system =
         FakeSystem::new(Platform::Linux).file("/k", ENCRYPTED).file("/k.pub", ENCRYPTED_PUB).file("/alone", ENCRYPTED);

@@ -129,7 +129,7 @@ fn compare(told: &TargetSsh, own: &TargetSsh, case: &str) {
 #[test]
 fn our_reader_says_what_ssh_says() {
     let Some(account) = account() else {
-        eprintln!("skipped: no ssh");
+        crate::not_run::not_run("what needs ssh");
         return;
     };
     let regions = regions();
@@ -175,7 +175,7 @@ const BROKEN: &[(&str, &str, u32, &str)] = &[
 #[test]
 fn broken_files_are_explained_alike_with_and_without_ssh() {
     if run("ssh", &["-G", "-F", "/dev/null", "x"]).is_none() {
-        eprintln!("skipped: no ssh");
+        crate::not_run::not_run("what needs ssh");
         return;
     }
     let directory = tempfile::tempdir().unwrap();

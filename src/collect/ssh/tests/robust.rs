@@ -64,6 +64,22 @@ fn odd_things_in_place_of_files_are_survived() {
     assert_eq!(facts.known_hosts.known().unwrap().unreadable.len(), 1);
 }
 
+#[test]
+fn ssh_is_not_asked_about_a_file_of_any_size() {
+    let system = FakeSystem::new(Platform::Linux).file("/home/dev/.ssh/config", vec![b'#'; 5 << 20]).answers(
+        "/usr/bin/ssh",
+        &[],
+        0,
+        "user asked\n",
+        "",
+    );
+    let regions = regions();
+    let context = context(&system, &regions);
+    let state = collect(&context, &super::openssh("/usr/bin/ssh"));
+    let facts = for_target(&context, &state, "x", None, None);
+    assert!(facts.uncertain.is_some_and(|reason| reason.contains("larger")));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
     #[test]

@@ -88,7 +88,7 @@ pub(super) fn finding(finding: &finding::Finding) -> Finding {
         severity: finding.severity.into(),
         message: plain(&finding.message),
         subject: finding.subject.as_ref().map(plain),
-        evidence: finding.evidence.iter().map(|evidence| place(&evidence)).collect(),
+        evidence: finding.evidence.iter().map(place).collect(),
         caused_by: finding.caused_by.clone(),
         reason: finding.reason.as_ref().map(plain),
         confidence: finding.confidence.into(),
@@ -134,12 +134,12 @@ pub(super) fn failure(errors: &Errors, redactor: &mut Redactor) -> FailureDocume
 }
 
 fn one_failure(error: &error::Error, redactor: &mut Redactor) -> Failure {
-    let mut text = |text: &str| safe_block(&redactor.text(text));
+    let error = redactor.error(error);
     Failure {
         kind: error.kind.into(),
-        message: text(&error.message),
-        hints: error.hints.iter().map(|hint| text(hint)).collect(),
-        path: error.path.as_ref().map(|path| text(&path.display().to_string())),
+        message: safe_block(&error.message),
+        hints: error.hints.iter().map(|hint| safe_block(hint)).collect(),
+        path: error.path.map(|path| safe_block(&path.display().to_string())),
         line: error.line,
         column: error.column,
     }

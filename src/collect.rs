@@ -114,7 +114,11 @@ fn fill_https(context: &Context<'_>, git: &git::GitState, aws: &aws::AwsState, p
             };
             (target.transport, target.transport_reason) = (transport.into(), Some(reason.into()));
         }
-        target.https = Fact::from_option(https);
+        target.https = match https {
+            Some(https) => Fact::Known(https),
+            None if matches!(&*target.transport.0, "ssh") => Fact::Absent,
+            None => Fact::Unavailable("the URL is none that git reaches over HTTPS".into()),
+        };
         let (allowed, source) = git::protocol_allowed(context, git, protocol(target));
         (target.protocol_allowed, target.protocol_source) = (allowed.into(), source);
     }
@@ -261,5 +265,26 @@ fn counted(run: Run, targets: &[Target]) -> Run {
         has_helper_target: has("https-helper"),
         has_grc_target: has("grc"),
         ..run
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::system::Platform;
+    use crate::system::fake::FakeSystem;
+
+    #[test]
+    fn a_url_that_is_none_leaves_https_unknown() {
+        let system = FakeSystem::new(Platform::Linux);
+        let regions = RegionTable::embedded().unwrap();
+        let urls = ["nonsense".to_owned()];
+        let context = Context { system: &system, regions: &regions, region: None, profile: None, urls: &urls };
+        let facts = gather(&context, Run::default(), Needs::ALL);
+        assert_eq!(facts.targets.len(), 1);
+        assert!(matches!(facts.targets[0].https, Fact::Unavailable(_)));
+        let checks = crate::check::embedded::embedded().unwrap();
+        let evaluation = crate::evaluate::evaluate(&checks, &facts, &|| 0).unwrap();
+        assert_eq!(evaluation.defects, []);
     }
 }

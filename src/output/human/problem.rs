@@ -171,13 +171,15 @@ fn consequences(report: &Report, problem: &Problem<'_>, reader: Reader) -> Strin
     text
 }
 
-/// The first paragraph of a remedy, with the commands that it announces, and whether there is more.
+/// The first paragraph of a remedy, with the commands that follow it, and whether there is more.
 pub(super) fn next_step(remedy: &str) -> (String, bool) {
     let mut step = String::new();
     let mut paragraphs = remedy.trim().split("\n\n").peekable();
     while let Some(paragraph) = paragraphs.next() {
         step.push_str(paragraph);
-        if !paragraph.trim_end().ends_with(':') || paragraphs.peek().is_none() {
+        // An indented paragraph is the command that the one before it announces, with or without a colon.
+        let announces = paragraph.trim_end().ends_with(':');
+        if !paragraphs.peek().is_some_and(|next| announces || next.starts_with(' ')) {
             break;
         }
         step.push('\n');

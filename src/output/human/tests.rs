@@ -299,3 +299,11 @@ fn is_style(behind_escape: &str) -> bool {
     let parameters = behind_escape.strip_prefix('[').unwrap_or_default();
     parameters.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';').starts_with('m')
 }
+
+#[test]
+fn the_next_step_holds_the_command_that_follows_it() {
+    let (step, more) = super::problem::next_step("Change the line to\n\n    helper = x\n\nThen try again.\n");
+    assert_eq!((step.as_str(), more), ("Change the line to\n    helper = x", true));
+    let (step, more) = super::problem::next_step("Rename it.\n\nOr do nothing.\n");
+    assert_eq!((step.as_str(), more), ("Rename it.", true));
+}

@@ -56,7 +56,7 @@ impl FakeSystem {
         };
         fake.env.insert("HOME".into(), "/home/dev".into());
         fake.env.insert("PATH".into(), "/usr/bin".into());
-        fake.dir("/home/dev/work").dir("/usr/bin").dir("/etc").dir("/tmp")
+        fake.dir("/home/dev/work").dir("/usr/bin").dir("/etc").dir("/tmp").fifo("/dev/null")
     }
 
     fn put(mut self, path: &str, node: Node, mode: u32) -> Self {

@@ -145,12 +145,6 @@ impl fmt::Display for Errors {
     }
 }
 
-/// The candidate that is spelt most like `name`, if one is near enough to have been meant.
-pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let scored = candidates.into_iter().map(|candidate| (strsim::jaro_winkler(name, candidate), candidate));
-    scored.filter(|(score, _)| *score > 0.8).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, candidate)| candidate)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,11 +162,5 @@ mod tests {
     fn a_column_without_a_line_is_no_place() {
         let error = Error::usage("x").at("f", None, Some(7));
         assert_eq!(error.place().as_deref(), Some("f"));
-    }
-
-    #[test]
-    fn the_nearest_name_is_one_that_is_near() {
-        assert_eq!(nearest("ssh-config-misnamd", ["ssh-config-misnamed", "git-too-old"]), Some("ssh-config-misnamed"));
-        assert_eq!(nearest("zebra", ["ssh-config-misnamed"]), None);
     }
 }

@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
+use crate::check::error::nearest;
 use crate::check::regions::RegionTable;
 use crate::check::word::{Area, Severity, Word};
 use crate::check::{self, Check, embedded, load};
 use crate::cli::{FailOn, Options};
 use crate::collect::Needs;
-use crate::error::{Error, Errors, nearest};
+use crate::error::{Error, Errors};
 use crate::system::{FILE_LIMIT, System};
 
 /// How long a run may take when nothing else is said.

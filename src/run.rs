@@ -6,10 +6,11 @@ use std::path::Path;
 
 use anstream::{AutoStream, ColorChoice};
 
+use crate::check::error::nearest;
 use crate::check::{self, Check, embedded, load};
 use crate::cli::{self, ChecksAction, Cli, Color, Command, Options, SchemaDocument, Stop};
 use crate::collect;
-use crate::error::{EXIT_CODE, Error, Errors, nearest};
+use crate::error::{EXIT_CODE, Error, Errors};
 use crate::evaluate::examples::test_examples;
 use crate::output::explain::CheckInfo;
 use crate::output::{self, Detail, Reader};

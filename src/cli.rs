@@ -154,6 +154,9 @@ pub struct Options {
     /// Send nothing over the network.
     #[arg(long, global = true, help_heading = "What to examine")]
     pub offline: bool,
+    /// Let git run what the configuration of the repository names: programs, helpers, proxies of ssh.
+    #[arg(long, global = true, help_heading = "What to examine")]
+    pub trust_repository: bool,
     /// Run only these checks: an ID or an area such as `ssh` (repeatable).
     #[arg(long, value_name = "ID|AREA", global = true, help_heading = "What to examine")]
     pub check: Vec<String>,

@@ -13,12 +13,15 @@ use crate::system::System;
 
 use derive::Planned;
 
+pub mod access;
 pub mod aws;
 pub mod derive;
 pub mod git;
 pub mod https;
+pub mod live;
 pub(crate) mod login;
 pub mod mask;
+pub mod network;
 #[cfg(test)]
 pub(crate) mod oracle;
 pub mod os;
@@ -42,6 +45,19 @@ pub struct Context<'a> {
     pub profile: Option<&'a str>,
     /// `--url`, in order.
     pub urls: &'a [String],
+    /// What may be tried over the network.
+    pub live: Live,
+}
+
+/// What may be tried over the network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Live {
+    /// Whether anything may be: not with `--offline`.
+    pub on: bool,
+    /// Whether programs that the repository configures may be run (`--trust-repository`).
+    pub trust_repository: bool,
+    /// Whether to ask also what is asked after a failure only (`-v`).
+    pub thorough: bool,
 }
 
 /// Which sources the selected checks refer to; the others are not touched.
@@ -57,15 +73,17 @@ pub struct Needs {
     pub aws: bool,
     /// `target`: what each connection would use.
     pub targets: bool,
+    /// `target.network` and `target.access`: what a connection proves.
+    pub live: bool,
 }
 
 impl Needs {
     /// Everything.
-    pub const ALL: Self = Self { tools: true, git: true, ssh: true, aws: true, targets: true };
+    pub const ALL: Self = Self { tools: true, git: true, ssh: true, aws: true, targets: true, live: true };
 
     /// Whether more than the operating system and the environment is needed.
     fn any(self) -> bool {
-        self != Self { tools: false, git: false, ssh: false, aws: false, targets: false }
+        self != Self { tools: false, git: false, ssh: false, aws: false, targets: false, live: false }
     }
 }
 
@@ -83,15 +101,19 @@ pub fn gather(context: &Context<'_>, run: Run, needs: Needs) -> Facts {
     let mut planned = derive::targets(context, &git, &ssh, &aws);
     fill_https(context, &git, &aws, &mut planned);
     let wanted = wanted(&planned, needs);
+    let live = (context.live.on && needs.live).then(|| live::Tries::new(context, &git, &ssh));
     let tools = thread::scope(|scope| {
         let tools = scope.spawn(|| tools::collect(context.system, &wanted));
-        fill_ssh(context, &ssh, &mut planned);
+        connect(context, &ssh, live.as_ref(), &mut planned);
         tools.join().map_or_else(|_| Fact::Unavailable("the collector of programs failed".into()), Fact::Known)
     });
     let mut targets: Vec<Target> = planned.into_iter().map(|planned| planned.target).collect();
     fill_aws(context, &aws, tools.known(), &mut targets);
+    if let Some(live) = &live {
+        live.look_closer(&aws, &mut targets);
+    }
     Facts {
-        run: counted(run, &targets),
+        run: Run { live: live.is_some(), ..counted(run, &targets) },
         os,
         tools,
         git: Fact::Known(git.fact),
@@ -99,6 +121,26 @@ pub fn gather(context: &Context<'_>, run: Run, needs: Needs) -> Facts {
         aws: Fact::Known(aws.fact),
         targets,
     }
+}
+
+/// What ssh will do for each target, and, unless the network is out of bounds, what connecting shows: over HTTPS while
+/// ssh is still being asked.
+fn connect(context: &Context<'_>, ssh: &ssh::SshState, live: Option<&live::Tries<'_>>, planned: &mut [Planned]) {
+    let (mut by_ssh, mut others): (Vec<_>, Vec<_>) =
+        planned.iter_mut().partition(|planned| planned.target.transport.0 == "ssh");
+    thread::scope(|scope| {
+        if let Some(live) = live {
+            scope.spawn(|| live.connect(&mut others));
+        } else {
+            others.iter_mut().for_each(|planned| live::out_of_bounds(&mut planned.target));
+        }
+        fill_ssh(context, ssh, &mut by_ssh);
+        match live {
+            Some(live) => live.connect(&mut by_ssh),
+            None => by_ssh.iter_mut().for_each(|planned| live::out_of_bounds(&mut planned.target)),
+        }
+    });
+    others.iter_mut().for_each(|planned| planned.target.ssh = Fact::Absent);
 }
 
 /// What git will do over HTTPS, and which of the two HTTPS transports that makes.
@@ -149,8 +191,8 @@ fn protocol(target: &Target) -> &'static str {
 }
 
 /// What ssh will do, asked once for each distinct user, host and port, several at a time.
-fn fill_ssh(context: &Context<'_>, state: &ssh::SshState, planned: &mut [Planned]) {
-    let mut wanted: Vec<_> = planned.iter().filter_map(ssh_destination).collect();
+fn fill_ssh(context: &Context<'_>, state: &ssh::SshState, planned: &mut [&mut Planned]) {
+    let mut wanted: Vec<_> = planned.iter().filter_map(|planned| ssh_destination(planned)).collect();
     wanted.sort();
     wanted.dedup();
     let mut answers = HashMap::new();
@@ -279,7 +321,8 @@ mod tests {
         let system = FakeSystem::new(Platform::Linux);
         let regions = RegionTable::embedded().unwrap();
         let urls = ["nonsense".to_owned()];
-        let context = Context { system: &system, regions: &regions, region: None, profile: None, urls: &urls };
+        let live = Live::default();
+        let context = Context { system: &system, regions: &regions, region: None, profile: None, urls: &urls, live };
         let facts = gather(&context, Run::default(), Needs::ALL);
         assert_eq!(facts.targets.len(), 1);
         assert!(matches!(facts.targets[0].https, Fact::Unavailable(_)));

@@ -12,10 +12,12 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Serialize, Serializer};
 
+pub mod access;
 pub mod aws;
 pub mod catalogue;
 pub mod git;
 pub mod https;
+pub mod network;
 pub mod os;
 pub mod ssh;
 pub mod target;
@@ -267,6 +269,8 @@ pub struct Run {
     pub started_at: i64,
     /// Whether the network may not be used.
     pub offline: bool,
+    /// Whether a live connection was tried (the network may be used, and a check that is run asks for it).
+    pub live: bool,
     /// The region given with `--region`.
     pub region: Option<Word>,
     /// The profile given with `--profile`.

@@ -130,6 +130,9 @@ fn needs(checks: &[Check]) -> Needs {
         ssh: names("ssh"),
         aws: names("aws"),
         targets: transports || names("target") || names("targets") || names("run"),
+        live: checks
+            .iter()
+            .any(|check| ["target.network", "target.access"].iter().any(|fact| check.text().contains(fact))),
     }
 }
 
@@ -184,6 +187,6 @@ mod tests {
     fn only_what_the_checks_mention_is_needed() {
         let system = FakeSystem::new(Platform::Linux);
         let needs = plan(&system, &["--check", "path-not-set"]).expect("a plan").needs;
-        assert_eq!(needs, Needs { tools: false, git: false, ssh: false, aws: false, targets: false });
+        assert_eq!(needs, Needs { tools: false, git: false, ssh: false, aws: false, targets: false, live: false });
     }
 }

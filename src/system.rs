@@ -13,6 +13,7 @@ use std::time::Duration;
 
 pub mod fake;
 pub mod keys;
+pub mod net;
 pub mod path_list;
 pub mod real;
 pub mod text;
@@ -99,6 +100,8 @@ pub struct Invocation {
     /// Variables set (`Some`) or removed (`None`) on top of the inherited environment. `LC_ALL=C`,
     /// `GIT_TERMINAL_PROMPT=0`, `GIT_ASKPASS=`, `SSH_ASKPASS_REQUIRE=never` and their like are always set.
     pub env: Vec<(OsString, Option<OsString>)>,
+    /// What it is given on standard input; nothing is the same as an empty one.
+    pub stdin: Vec<u8>,
     /// The program and all its children are killed when this has passed.
     pub deadline: Duration,
 }
@@ -111,6 +114,7 @@ impl Invocation {
             args: args.into_iter().map(|a| a.as_ref().to_owned()).collect(),
             cwd: None,
             env: Vec::new(),
+            stdin: Vec::new(),
             deadline: Duration::from_secs(5),
         }
     }
@@ -153,6 +157,17 @@ impl Output {
     pub fn ok(&self) -> bool {
         self.code == Some(0)
     }
+}
+
+/// What became of a program that was watched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Watched {
+    /// What it said until its end or its deadline; no exit code when it was killed.
+    pub output: Output,
+    /// Whether it was killed at its deadline.
+    pub timed_out: bool,
+    /// How long it ran.
+    pub took: Duration,
 }
 
 /// Why a program gave no output.
@@ -231,11 +246,31 @@ pub trait System: Sync {
     /// directory is never searched.
     fn find_program(&self, name: &str) -> Vec<PathBuf>;
     /// Runs a program to its end or to its deadline.
-    fn run(&self, invocation: &Invocation) -> Result<Output, RunError>;
+    fn run(&self, invocation: &Invocation) -> Result<Output, RunError> {
+        let watched = self.watch(invocation)?;
+        let limit = Duration::from_millis(u64::try_from(watched.took.as_millis()).unwrap_or(u64::MAX));
+        if watched.timed_out { Err(RunError::TimedOut(limit.min(invocation.deadline))) } else { Ok(watched.output) }
+    }
+    /// Runs a program like [`System::run`], but keeps what it said when it had to be killed at its deadline.
+    fn watch(&self, invocation: &Invocation) -> Result<Watched, RunError>;
+    /// Calls `work` with an empty directory that only this account can enter and that is gone afterwards.
+    fn with_empty_directory(&self, work: &mut dyn FnMut(&Path)) -> io::Result<()>;
 
     /// Finds the repository that `start` lies in, as git does (`GIT_DIR` is the caller's business).
     fn discover_repository(&self, start: &Path) -> Option<Discovered>;
     /// The identities of the SSH agent that listens on `socket`; `None`: nobody listens there, so that ssh goes on
     /// without an agent. The error says why an agent that is there could not be asked.
     fn agent_keys(&self, socket: &Path) -> Result<Option<Vec<AgentKey>>, String>;
+
+    /// Climbs the ladder to all these endpoints at the same time; one answer for each, in order. Each rung ends after
+    /// [`net::RUNG`], everything at the end of the run.
+    fn probe(&self, probes: &[net::Probe]) -> Vec<net::Probed>;
+    /// Sends one HTTP request. Redirections are not followed.
+    fn http(&self, request: &net::HttpRequest) -> Result<net::HttpResponse, net::NetError>;
+    /// Logs in over SSH with a library.
+    fn ssh_login(&self, library: net::SshLibrary, attempt: &net::SshAttempt) -> net::SshOutcome;
+    /// What is left of the time of the run.
+    fn time_left(&self) -> Duration;
+    /// How many programs may well run at the same time: the number of processor cores.
+    fn cores(&self) -> usize;
 }

@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::{
-    Fact, Host, LocatedOption, Login, Source, Text, Word, aws::TargetAws, git::Rewrite, https::TargetHttps,
-    ssh::TargetSsh,
+    Fact, Host, LocatedOption, Login, Source, Text, Word, access::TargetAccess, aws::TargetAws, git::Rewrite,
+    https::TargetHttps, network::TargetNetwork, ssh::TargetSsh,
 };
 
 /// One repository to examine.
@@ -88,6 +88,10 @@ pub struct Target {
     pub protocol_allowed: Word,
     /// What decides that; null: git's default.
     pub protocol_source: Option<LocatedOption>,
+    /// How far a connection gets.
+    pub network: Fact<TargetNetwork>,
+    /// What a live connection proves.
+    pub access: Fact<TargetAccess>,
 }
 
 /// What is observed about a URL.

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::check::Check;
 use crate::cli::{Format, Options};
-use crate::collect::{self, Context};
+use crate::collect::{self, Context, Live};
 use crate::error::{EXIT_CODE, Error, Errors};
 use crate::evaluate::{self, Evaluation};
 use crate::fact::{Facts, Run};
@@ -59,6 +59,7 @@ fn gather(system: &dyn System, options: &Options, plan: &Plan, started_at: i64) 
         region: options.region.as_deref(),
         profile: options.profile.as_deref(),
         urls: &options.url,
+        live: Live { on: !options.offline, trust_repository: options.trust_repository, thorough: options.verbose },
     };
     let run = Run {
         started_at,

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Component, Path, PathBuf};
+use std::time::Duration;
 
 use super::{
     Account, AgentKey, DirEntry, Discovered, FileKind, Invocation, Metadata, Output, Platform, RunError, System,
-    path_list,
+    Watched, net, path_list,
 };
 
 /// What a path of the fake machine is.
@@ -39,6 +40,9 @@ pub struct FakeSystem {
     nodes: BTreeMap<PathBuf, Entry>,
     answers: Vec<(PathBuf, Vec<String>, Result<Output, RunError>)>,
     agents: BTreeMap<PathBuf, Result<Vec<AgentKey>, String>>,
+    probed: Vec<(String, u16, net::Probed)>,
+    http: Vec<(String, Result<net::HttpResponse, net::NetError>)>,
+    logins: Vec<(net::SshLibrary, net::SshOutcome)>,
 }
 
 impl FakeSystem {
@@ -53,6 +57,9 @@ impl FakeSystem {
             nodes: BTreeMap::new(),
             answers: Vec::new(),
             agents: BTreeMap::new(),
+            probed: Vec::new(),
+            http: Vec::new(),
+            logins: Vec::new(),
         };
         fake.env.insert("HOME".into(), "/home/dev".into());
         fake.env.insert("PATH".into(), "/usr/bin".into());
@@ -333,15 +340,26 @@ impl System for FakeSystem {
             })
             .collect()
     }
-    fn run(&self, invocation: &Invocation) -> Result<Output, RunError> {
+    fn watch(&self, invocation: &Invocation) -> Result<Watched, RunError> {
         let matches = |wanted: &[String]| {
             wanted.len() <= invocation.args.len()
                 && wanted.iter().zip(&invocation.args).all(|(w, a)| OsStr::new(w) == a)
         };
         self.answers.iter().find(|(program, args, _)| *program == invocation.program && matches(args)).map_or_else(
             || Err(RunError::NotStarted("No such file or directory".into())),
-            |(_, _, answer)| answer.clone(),
+            |(_, _, answer)| match answer.clone() {
+                Ok(output) => Ok(Watched { output, timed_out: false, took: Duration::ZERO }),
+                Err(RunError::TimedOut(took)) => {
+                    let output = Output { code: None, stdout: Vec::new(), stderr: Vec::new() };
+                    Ok(Watched { output, timed_out: true, took })
+                }
+                Err(error) => Err(error),
+            },
         )
+    }
+    fn with_empty_directory(&self, work: &mut dyn FnMut(&Path)) -> io::Result<()> {
+        work(Path::new("/tmp/empty"));
+        Ok(())
     }
     fn discover_repository(&self, start: &Path) -> Option<Discovered> {
         let line = |path: &Path| {
@@ -360,5 +378,30 @@ impl System for FakeSystem {
     }
     fn agent_keys(&self, socket: &Path) -> Result<Option<Vec<AgentKey>>, String> {
         self.agents.get(socket).cloned().transpose()
+    }
+    fn probe(&self, probes: &[net::Probe]) -> Vec<net::Probed> {
+        let answer = |probe: &net::Probe| {
+            let found = self.probed.iter().find(|(host, port, _)| *host == probe.host && *port == probe.port);
+            found.map(|(_, _, probed)| probed.clone()).unwrap_or_default()
+        };
+        probes.iter().map(answer).collect()
+    }
+    fn http(&self, request: &net::HttpRequest) -> Result<net::HttpResponse, net::NetError> {
+        let call = format!("{} {} {}", request.method, request.url, String::from_utf8_lossy(&request.body));
+        let found = self.http.iter().find(|(start, _)| call.starts_with(start.as_str()));
+        found.map_or_else(
+            || Err(net::NetError { kind: net::NetErrorKind::Unreachable, text: "Network is unreachable".into() }),
+            |(_, answer)| answer.clone(),
+        )
+    }
+    fn ssh_login(&self, library: net::SshLibrary, _: &net::SshAttempt) -> net::SshOutcome {
+        let found = self.logins.iter().find(|(own, _)| *own == library);
+        found.map_or(net::SshOutcome::NotBuilt, |(_, outcome)| outcome.clone())
+    }
+    fn time_left(&self) -> Duration {
+        Duration::from_secs(20)
+    }
+    fn cores(&self) -> usize {
+        2
     }
 }

@@ -13,13 +13,14 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use super::{Account, AgentKey, DirEntry, Discovered, Invocation, Metadata, Output, Platform, RunError, System};
+use super::{Account, AgentKey, DirEntry, Discovered, Invocation, Metadata, Platform, RunError, System, Watched, net};
 
 mod account;
 mod agent;
 mod command;
 mod deadline;
 mod files;
+mod network;
 mod programs;
 mod repository;
 
@@ -130,9 +131,13 @@ impl System for RealSystem {
         programs::find(name, search_path)
     }
 
-    fn run(&self, invocation: &Invocation) -> Result<Output, RunError> {
+    fn watch(&self, invocation: &Invocation) -> Result<Watched, RunError> {
         let deadline = self.remaining(invocation.deadline);
-        command::run(&invocation.clone().with_deadline(deadline))
+        command::watch(&invocation.clone().with_deadline(deadline))
+    }
+
+    fn with_empty_directory(&self, work: &mut dyn FnMut(&Path)) -> io::Result<()> {
+        files::with_empty_directory(work)
     }
 
     fn discover_repository(&self, start: &Path) -> Option<Discovered> {
@@ -141,6 +146,26 @@ impl System for RealSystem {
 
     fn agent_keys(&self, socket: &Path) -> Result<Option<Vec<AgentKey>>, String> {
         agent::keys(socket)
+    }
+
+    fn probe(&self, probes: &[net::Probe]) -> Vec<net::Probed> {
+        network::probe(probes, self.time_left())
+    }
+
+    fn http(&self, request: &net::HttpRequest) -> Result<net::HttpResponse, net::NetError> {
+        network::http(request, self.remaining(request.deadline))
+    }
+
+    fn ssh_login(&self, library: net::SshLibrary, attempt: &net::SshAttempt) -> net::SshOutcome {
+        network::ssh_login(library, attempt, self.remaining(attempt.deadline))
+    }
+
+    fn time_left(&self) -> Duration {
+        self.remaining(Duration::MAX)
+    }
+
+    fn cores(&self) -> usize {
+        std::thread::available_parallelism().map_or(1, usize::from)
     }
 }
 

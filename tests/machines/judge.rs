@@ -81,7 +81,7 @@ fn examine(machine: &Machine) -> Result<Examined, String> {
 fn collect(machine: &Machine, system: &FakeSystem, regions: &RegionTable) -> Facts {
     let spec = &machine.spec;
     let (region, profile) = (spec.region.as_deref(), spec.profile.as_deref());
-    let context = Context { system, regions, region, profile, urls: &spec.urls };
+    let context = Context { system, regions, region, profile, urls: &spec.urls, live: Default::default() };
     let run = Run {
         started_at: system.now(),
         offline: true,

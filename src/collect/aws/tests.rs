@@ -13,7 +13,7 @@ const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzEXAMPLEKE";
 
 fn with<T>(system: &FakeSystem, profile: Option<&str>, test: impl FnOnce(&Context<'_>, &AwsState) -> T) -> T {
     let regions = RegionTable::embedded().unwrap();
-    let context = Context { system, regions: &regions, region: None, profile, urls: &[] };
+    let context = Context { system, regions: &regions, region: None, profile, urls: &[], live: Default::default() };
     test(&context, &collect(&context))
 }
 

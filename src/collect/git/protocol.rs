@@ -56,7 +56,8 @@ mod tests {
 
     fn allowed(system: &FakeSystem, protocol: &str) -> (&'static str, Option<u32>) {
         let regions = RegionTable::embedded().unwrap();
-        let context = Context { system, regions: &regions, region: None, profile: None, urls: &[] };
+        let context =
+            Context { system, regions: &regions, region: None, profile: None, urls: &[], live: Default::default() };
         let git = super::super::collect(&context);
         let (policy, option) = protocol_allowed(&context, &git, protocol);
         (policy, option.and_then(|option| option.source.line))

@@ -144,7 +144,14 @@ mod tests {
 
     fn collected(system: &FakeSystem) -> GitState {
         let regions = RegionTable::embedded().unwrap();
-        collect(&Context { system, regions: &regions, region: None, profile: None, urls: &[] })
+        collect(&Context {
+            system,
+            regions: &regions,
+            region: None,
+            profile: None,
+            urls: &[],
+            live: Default::default(),
+        })
     }
 
     fn machine() -> FakeSystem {

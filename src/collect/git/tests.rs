@@ -7,7 +7,7 @@ const GIT: &str = "/usr/bin/git";
 
 fn collected(system: &FakeSystem) -> GitState {
     let regions = RegionTable::embedded().unwrap();
-    collect(&Context { system, regions: &regions, region: None, profile: None, urls: &[] })
+    collect(&Context { system, regions: &regions, region: None, profile: None, urls: &[], live: Default::default() })
 }
 
 fn machine() -> FakeSystem {

@@ -15,7 +15,8 @@ fn machine() -> FakeSystem {
 /// What git will do on this machine for the URL.
 fn seen(system: &FakeSystem, url: &str, remote: Option<&str>) -> TargetHttps {
     let regions = RegionTable::embedded().unwrap();
-    let context = Context { system, regions: &regions, region: None, profile: None, urls: &[] };
+    let context =
+        Context { system, regions: &regions, region: None, profile: None, urls: &[], live: Default::default() };
     let git = git::collect(&context);
     for_target(&context, &git, url, remote)
 }
@@ -209,7 +210,14 @@ fn many_targets_and_sections_are_quick() {
         (0..2_500).map(|at| format!("[credential \"https://host-{at}\"]\n\thelper = store\n")).collect();
     let system = machine().file("/home/dev/.gitconfig", sections);
     let regions = RegionTable::embedded().unwrap();
-    let context = Context { system: &system, regions: &regions, region: None, profile: None, urls: &[] };
+    let context = Context {
+        system: &system,
+        regions: &regions,
+        region: None,
+        profile: None,
+        urls: &[],
+        live: Default::default(),
+    };
     let start = std::time::Instant::now();
     let git = git::collect(&context);
     for at in 0..500 {

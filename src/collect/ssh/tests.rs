@@ -16,7 +16,7 @@ pub(super) fn regions() -> RegionTable {
 }
 
 pub(super) fn context<'a>(system: &'a dyn System, regions: &'a RegionTable) -> Context<'a> {
-    Context { system, regions, region: None, profile: None, urls: &[] }
+    Context { system, regions, region: None, profile: None, urls: &[], live: Default::default() }
 }
 
 /// An OpenSSH at this path.

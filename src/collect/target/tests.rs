@@ -10,7 +10,7 @@ const EAST: &str = "git-codecommit.us-east-1.amazonaws.com";
 
 fn on<T>(system: &FakeSystem, region: Option<&str>, test: impl FnOnce(&Context<'_>) -> T) -> T {
     let regions = RegionTable::embedded().unwrap();
-    test(&Context { system, regions: &regions, region, profile: None, urls: &[] })
+    test(&Context { system, regions: &regions, region, profile: None, urls: &[], live: Default::default() })
 }
 
 fn apart(url: &str) -> Target {

@@ -4,7 +4,7 @@
 //! be killed with it. A child that holds the output pipe open after its parent has ended is not waited for.
 
 use std::ffi::OsStr;
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 
 use process_wrap::std::{ChildWrapper, CommandWrap};
 
-use super::{Invocation, Output, RunError};
-use crate::system::OUTPUT_LIMIT;
+use super::{Invocation, RunError, Watched};
+use crate::system::{OUTPUT_LIMIT, Output};
 
 /// How often a program is looked after that keeps its output open or has closed it without ending.
 const POLL: Duration = Duration::from_millis(2);
@@ -46,29 +46,41 @@ const ENVIRONMENT: &[(&str, Option<&str>)] = &[
     ("PYTHONDONTWRITEBYTECODE", Some("1")),
 ];
 
-/// Runs a program.
-pub(super) fn run(invocation: &Invocation) -> Result<Output, RunError> {
+/// Runs a program and keeps what it said until its end or its deadline.
+pub(super) fn watch(invocation: &Invocation) -> Result<Watched, RunError> {
     if !invocation.program.is_absolute() {
         return Err(RunError::NotStarted("not an absolute path".into()));
     }
-    let deadline = Instant::now() + invocation.deadline;
+    let start = Instant::now();
+    let deadline = start + invocation.deadline;
     let mut child = isolated(command(invocation)).spawn().map_err(|error| RunError::NotStarted(reason(&error)))?;
     let (sender, ended) = mpsc::channel();
+    feed(child.stdin().take(), invocation.stdin.clone());
     let stdout = drain(child.stdout().take(), sender.clone());
     let stderr = drain(child.stderr().take(), sender);
     let status = attend(child.as_mut(), &ended, deadline);
     // Whatever the program left behind in its group goes as well.
     let _ = child.start_kill();
-    let Some(status) = status else {
+    if status.is_none() {
         bury(child.as_mut());
-        return Err(RunError::TimedOut(invocation.deadline));
-    };
-    Ok(Output { code: status.code(), stdout: take(&stdout), stderr: take(&stderr) })
+    }
+    let code = status.and_then(|status| status.code());
+    let output = Output { code, stdout: take(&stdout), stderr: take(&stderr) };
+    Ok(Watched { output, timed_out: status.is_none(), took: start.elapsed() })
+}
+
+/// Writes the input in a thread of its own: a program that does not read it holds nobody up.
+fn feed(pipe: Option<impl Write + Send + 'static>, input: Vec<u8>) {
+    if let Some(mut pipe) = pipe {
+        // A program that has gone away needs no input.
+        let _ = thread::Builder::new().spawn(move || pipe.write_all(&input));
+    }
 }
 
 fn command(invocation: &Invocation) -> Command {
     let mut command = Command::new(&invocation.program);
-    command.args(&invocation.args).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let stdin = if invocation.stdin.is_empty() { Stdio::null() } else { Stdio::piped() };
+    command.args(&invocation.args).stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
     let root = invocation.program.ancestors().last();
     if let Some(directory) = invocation.cwd.as_deref().or(root) {
         command.current_dir(directory);
@@ -194,6 +206,28 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+
+    fn run(invocation: &Invocation) -> Result<Output, RunError> {
+        let watched = watch(invocation)?;
+        if watched.timed_out { Err(RunError::TimedOut(invocation.deadline)) } else { Ok(watched.output) }
+    }
+
+    #[test]
+    fn what_was_said_before_the_deadline_is_kept() {
+        let watched = watch(&sh("echo early; sleep 1000").with_deadline(Duration::from_millis(300))).unwrap();
+        assert!(watched.timed_out && watched.took >= Duration::from_millis(300));
+        assert_eq!((watched.output.code, watched.output.stdout), (None, b"early\n".to_vec()));
+    }
+
+    #[test]
+    fn input_is_handed_over_and_need_not_be_read() {
+        let mut invocation = sh("cat");
+        invocation.stdin = b"given".to_vec();
+        assert_eq!(run(&invocation).unwrap().stdout, b"given");
+        let mut unread = sh("echo done");
+        unread.stdin = vec![b'x'; 1_000_000];
+        assert_eq!(run(&unread).unwrap().stdout, b"done\n");
+    }
 
     fn sh(script: &str) -> Invocation {
         Invocation::new("/bin/sh", ["-c", script])

@@ -13,6 +13,18 @@ const ENTRY_LIMIT: usize = 10_000;
 /// Largest number of bytes of one line.
 const LINE_LIMIT: u64 = 1024 * 1024;
 
+/// Calls `work` with a new directory that only this account can enter (mode 0700 on Unix); it is removed afterwards.
+pub(super) fn with_empty_directory(work: &mut dyn FnMut(&Path)) -> io::Result<()> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix("cc-doctor-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    let directory = builder.tempdir()?;
+    // Links in the way to it (`/tmp` on macOS) would make its path differ from what programs in it see.
+    work(&fs::canonicalize(directory.path())?);
+    directory.close()
+}
+
 fn kind(found: fs::FileType) -> FileKind {
     if found.is_file() {
         FileKind::File
@@ -143,6 +155,20 @@ fn without_verbatim_prefix(path: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    #[cfg(unix)]
+    fn an_empty_directory_is_private_and_goes_away() {
+        let mut seen = None;
+        with_empty_directory(&mut |path| {
+            std::fs::write(path.join("file"), "x").unwrap();
+            seen = Some((path.to_owned(), describe(&std::fs::metadata(path).unwrap()).mode));
+        })
+        .unwrap();
+        let (path, mode) = seen.unwrap();
+        assert_eq!(mode, Some(0o700));
+        assert!(!path.exists());
+    }
 
     #[test]
     fn a_file_is_read_up_to_its_limit() {

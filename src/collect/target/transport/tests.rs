@@ -31,7 +31,8 @@ fn the_https_transport_follows_the_set_up() {
         .file("/home/dev/.aws/credentials", "[default]\naws_access_key_id = x\naws_secret_access_key = y\n");
     let decide = |system: &FakeSystem, https: &TargetHttps, cli: bool| {
         let regions = RegionTable::embedded().unwrap();
-        let context = Context { system, regions: &regions, region: None, profile: None, urls: &[] };
+        let context =
+            Context { system, regions: &regions, region: None, profile: None, urls: &[], live: Default::default() };
         https_transport(https, &aws::collect(&context), cli)
     };
     let near = TargetHttps {

@@ -1,0 +1,114 @@
+//! Live evidence: probes of all endpoints and a run of the user's own git for every target, at the same time.
+
+use std::collections::HashMap;
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::thread;
+
+use super::aws::AwsState;
+use super::derive::Planned;
+use super::git::GitState;
+use super::ssh::SshState;
+use super::{Context, access, network};
+use crate::fact::Fact;
+use crate::fact::access::TargetAccess;
+use crate::fact::target::Target;
+
+/// Why nothing was tried.
+const OUT_OF_BOUNDS: &str = "no connection was tried (--offline)";
+
+/// Marks what would have been tried as not tried.
+pub fn out_of_bounds(target: &mut Target) {
+    target.network = Fact::Unavailable(OUT_OF_BOUNDS.into());
+    target.access = Fact::Unavailable(OUT_OF_BOUNDS.into());
+}
+
+/// The live part of one run.
+pub struct Tries<'a> {
+    /// What every collector is given.
+    pub context: &'a Context<'a>,
+    /// Git's configuration, secrets included.
+    pub git: &'a GitState,
+    /// The ssh set-up.
+    pub ssh: &'a SshState,
+    turns: Turns,
+}
+
+impl<'a> Tries<'a> {
+    /// Nothing is tried yet.
+    pub fn new(context: &'a Context<'a>, git: &'a GitState, ssh: &'a SshState) -> Self {
+        Self { context, git, ssh, turns: Turns::new(context.system.cores()) }
+    }
+
+    /// Climbs the ladder to every endpoint, and runs git for every target.
+    pub fn connect(&self, planned: &mut [&mut Planned]) {
+        let seen: &[&mut Planned] = planned;
+        let (ladders, verdicts) = thread::scope(|scope| {
+            let ladders = scope.spawn(|| network::collect(self, seen));
+            let verdicts = self.judge_all(seen);
+            (ladders.join(), verdicts)
+        });
+        let failed = || Fact::Unavailable("the collector of the network failed".into());
+        let mut ladders = ladders.unwrap_or_default().into_iter();
+        for (planned, verdict) in planned.iter_mut().zip(verdicts) {
+            planned.target.network = ladders.next().unwrap_or_else(failed);
+            planned.target.access = Fact::Known(verdict);
+        }
+    }
+
+    /// One run of git for each distinct target, no more at a time than there are processor cores.
+    fn judge_all(&self, planned: &[&mut Planned]) -> Vec<TargetAccess> {
+        let key =
+            |planned: &Planned| (planned.url.clone(), planned.target.transport.0.clone(), planned.target.pushed_to);
+        let mut distinct: Vec<&Planned> = Vec::new();
+        let mut places: HashMap<_, usize> = HashMap::new();
+        for planned in planned {
+            places.entry(key(planned)).or_insert_with(|| {
+                distinct.push(planned);
+                distinct.len() - 1
+            });
+        }
+        let verdicts: Vec<TargetAccess> = thread::scope(|scope| {
+            let judge = |planned| self.turns.take(|| access::judge::judge(self, planned));
+            let running: Vec<_> = distinct.iter().map(|planned| scope.spawn(move || judge(planned))).collect();
+            running.into_iter().map(|thread| thread.join().unwrap_or_default()).collect()
+        });
+        let of = |planned: &&mut Planned| places.get(&key(planned)).and_then(|place| verdicts.get(*place)).cloned();
+        planned.iter().map(|planned| of(planned).unwrap_or_default()).collect()
+    }
+
+    /// Asks the AWS APIs and libssh2 about targets that git did not reach; with `-v` about all.
+    pub fn look_closer(&self, aws: &AwsState, targets: &mut [Target]) {
+        for target in targets {
+            let Fact::Known(access) = &target.access else { continue };
+            let fine = access.judge.known().is_some_and(|judge| judge.succeeded);
+            let mut access = access.clone();
+            let asked = !fine || self.context.live.thorough;
+            access.aws = if asked { access::aws::ask(self, aws, target) } else { Fact::Absent };
+            access.libssh2 = if asked { access::libssh2::attempt(self, target) } else { Fact::Absent };
+            target.access = Fact::Known(access);
+        }
+    }
+}
+
+/// Lets no more than a number of threads go on at the same time.
+struct Turns {
+    free: Mutex<usize>,
+    freed: Condvar,
+}
+
+impl Turns {
+    fn new(count: usize) -> Self {
+        Self { free: Mutex::new(count.max(1)), freed: Condvar::new() }
+    }
+
+    fn take<T>(&self, work: impl FnOnce() -> T) -> T {
+        let free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut free = self.freed.wait_while(free, |free| *free == 0).unwrap_or_else(PoisonError::into_inner);
+        *free -= 1;
+        drop(free);
+        let result = work();
+        *self.free.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        self.freed.notify_one();
+        result
+    }
+}

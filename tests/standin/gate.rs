@@ -36,7 +36,7 @@ enum Inner {
 impl Gate {
     /// A port of 127.0.0.1 that refuses until it is told otherwise.
     pub(crate) fn new() -> Self {
-        let socket = bind(SocketAddr::from(([127, 0, 0, 1], 0)));
+        let socket = bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a port of loopback");
         let address = socket.local_addr().expect("an address");
         Self { address, port: Port::Refused, inner: Inner::Held { _socket: socket } }
     }
@@ -55,8 +55,8 @@ impl Gate {
         self.close().await;
         self.inner = match port {
             Port::Refused => return,
-            Port::Open => Inner::Accepting(tokio::spawn(accept(self.listen(1024), Arc::clone(serve)))),
-            Port::Silent => Inner::Accepting(tokio::spawn(accept(self.listen(1024), silence()))),
+            Port::Open => Inner::Accepting(tokio::spawn(accept(self.listen(1024).await, Arc::clone(serve)))),
+            Port::Silent => Inner::Accepting(tokio::spawn(accept(self.listen(1024).await, silence()))),
             Port::Dropped => self.fill().await,
         };
     }
@@ -69,17 +69,17 @@ impl Gate {
         }
         // The number is free to be bound again only when whatever held it is gone.
         self.inner = Inner::Closed;
-        self.inner = Inner::Held { _socket: bind(self.address) };
+        self.inner = Inner::Held { _socket: bind_again(self.address).await };
     }
 
-    fn listen(&mut self, backlog: u32) -> TcpListener {
+    async fn listen(&mut self, backlog: u32) -> TcpListener {
         self.inner = Inner::Closed;
-        bind(self.address).listen(backlog).expect("the port is ours")
+        bind_again(self.address).await.listen(backlog).expect("the port is ours")
     }
 
     /// Fills the backlog until the kernel takes no more.
     async fn fill(&mut self) -> Inner {
-        let listener = self.listen(0);
+        let listener = self.listen(0).await;
         let mut waiting = Vec::new();
         while let Ok(Ok(stream)) = timeout(Duration::from_millis(150), TcpStream::connect(self.address)).await {
             waiting.push(stream);
@@ -88,11 +88,23 @@ impl Gate {
     }
 }
 
-fn bind(address: SocketAddr) -> TcpSocket {
-    let socket = TcpSocket::new_v4().expect("a socket");
-    socket.set_reuseaddr(true).expect("an option of sockets");
-    socket.bind(address).expect("a port of loopback");
-    socket
+fn bind(address: SocketAddr) -> std::io::Result<TcpSocket> {
+    let socket = TcpSocket::new_v4()?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    Ok(socket)
+}
+
+/// Binds a port that was ours a moment ago. A child that another test is just starting may still hold a copy of the
+/// listener, until it becomes the program it shall run.
+async fn bind_again(address: SocketAddr) -> TcpSocket {
+    for _ in 0..200 {
+        match bind(address) {
+            Ok(socket) => return socket,
+            Err(_) => sleep(Duration::from_millis(10)).await,
+        }
+    }
+    panic!("{address} cannot be bound again")
 }
 
 async fn accept(listener: TcpListener, serve: Serve) {

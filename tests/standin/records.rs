@@ -5,6 +5,8 @@
 pub(crate) enum Record {
     /// A TCP connection to the SSH port.
     SshConnection { region: String },
+    /// A user name, before any key was offered.
+    SshUser { region: String, user: String },
     /// A public key that a client offered or proved to have.
     SshKey {
         region: String,

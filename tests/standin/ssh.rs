@@ -1,12 +1,14 @@
 //! The SSH endpoint of a region: russh's server, with SSH key IDs as users and the real git behind it.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use russh::keys::{Algorithm, HashAlg, PublicKey};
-use russh::server::{Auth, ChannelOpenHandle, Handler, Msg, PublicKeyOffer, Session, VerifiedPublicKey, run_stream};
-use russh::{Channel, ChannelId, MethodKind, MethodSet, Preferred, SshId, kex, server};
+use russh::server::{
+    Auth, ChannelOpenHandle, Handle, Handler, Msg, PublicKeyOffer, Session, VerifiedPublicKey, run_stream,
+};
+use russh::{Channel, ChannelId, Disconnect, MethodKind, MethodSet, Preferred, SshId, kex, server};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional, duplex};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
@@ -39,10 +41,25 @@ pub(crate) async fn serve(shared: Arc<Shared>, number: usize, mut stream: TcpStr
         _ => {}
     }
     let end = Arc::new(Notify::new());
-    let client = Client::new(Arc::clone(&shared), region, faults.ssh, Arc::clone(&end));
+    let handle = Arc::new(OnceLock::new());
+    let client = Client {
+        shared: Arc::clone(&shared),
+        region,
+        ssh: faults.ssh,
+        tries: faults.ssh_tries,
+        end: Arc::clone(&end),
+        handle: Arc::clone(&handle),
+        user: String::new(),
+        channel: None,
+        protocol: None,
+    };
     // russh says goodbye before it closes; CodeCommit just closes. So the connection is cut outside of russh.
     let (mut near, far) = duplex(1 << 16);
-    let session = tokio::spawn(async move { run_stream(config(number, faults.ssh), far, client).await?.await });
+    let session = tokio::spawn(async move {
+        let session = run_stream(config(number, faults.ssh), far, client).await?;
+        let _ = handle.set(session.handle());
+        session.await
+    });
     tokio::select! {
         _ = copy_bidirectional(&mut stream, &mut near) => {}
         () = end.notified() => hang_up(stream).await,
@@ -69,6 +86,8 @@ fn config(number: usize, ssh: Ssh) -> Arc<server::Config> {
     Arc::new(server::Config {
         server_id: SshId::Standard(Cow::Borrowed(BANNER)),
         methods: MethodSet::from(&[MethodKind::PublicKey][..]),
+        // `tries` of the client counts instead.
+        max_auth_attempts: 0,
         auth_rejection_time: Duration::ZERO,
         auth_rejection_time_initial: Some(Duration::ZERO),
         keys: vec![host_key.private.clone()],
@@ -83,8 +102,12 @@ struct Client {
     shared: Arc<Shared>,
     region: String,
     ssh: Ssh,
+    /// How many keys may still be refused.
+    tries: usize,
     /// Cuts the connection.
     end: Arc<Notify>,
+    /// Sends to the client outside of an answer.
+    handle: Arc<OnceLock<Handle>>,
     user: String,
     channel: Option<Channel<Msg>>,
     /// `GIT_PROTOCOL` of the client.
@@ -92,11 +115,7 @@ struct Client {
 }
 
 impl Client {
-    fn new(shared: Arc<Shared>, region: String, ssh: Ssh, end: Arc<Notify>) -> Self {
-        Self { shared, region, ssh, end, user: String::new(), channel: None, protocol: None }
-    }
-
-    fn judge(&mut self, user: &str, key: &PublicKey, algorithm: &Algorithm, signed: bool) -> Auth {
+    async fn judge(&mut self, user: &str, key: &PublicKey, algorithm: &Algorithm, signed: bool) -> Auth {
         let mut key = key.clone();
         key.set_comment("");
         let line = key.to_openssh().expect("a public key");
@@ -107,7 +126,7 @@ impl Client {
         });
         // Only RSA keys can be uploaded to IAM.
         let strong = matches!(algorithm, Algorithm::Rsa { hash } if self.ssh != Ssh::Sha1Only || hash.is_none());
-        let accepted = known && strong;
+        let accepted = known && strong && self.tries > 0;
         self.shared.note(Record::SshKey {
             region: self.region.clone(),
             user: user.into(),
@@ -117,10 +136,20 @@ impl Client {
             accepted,
         });
         if !accepted {
+            self.count().await;
             return Auth::reject();
         }
         self.user = user.into();
         Auth::Accept
+    }
+
+    /// Hangs up after too many keys, with the words of OpenSSH's server.
+    async fn count(&mut self) {
+        self.tries = self.tries.saturating_sub(1);
+        if let (0, Some(handle)) = (self.tries, self.handle.get()) {
+            let text = "Too many authentication failures".to_owned();
+            let _ = handle.disconnect(Disconnect::ProtocolError, text, String::new()).await;
+        }
     }
 
     fn note_command(&self, command: Option<String>) {
@@ -132,12 +161,17 @@ impl Client {
 impl Handler for Client {
     type Error = russh::Error;
 
+    async fn auth_none(&mut self, user: &str) -> Result<Auth, Self::Error> {
+        self.shared.note(Record::SshUser { region: self.region.clone(), user: user.into() });
+        Ok(Auth::reject())
+    }
+
     async fn auth_publickey_offered(&mut self, user: &str, offer: PublicKeyOffer<'_>) -> Result<Auth, Self::Error> {
-        Ok(self.judge(user, offer.public_key, offer.algorithm, false))
+        Ok(self.judge(user, offer.public_key, offer.algorithm, false).await)
     }
 
     async fn auth_publickey(&mut self, user: &str, key: VerifiedPublicKey<'_>) -> Result<Auth, Self::Error> {
-        Ok(self.judge(user, key.public_key, key.algorithm, true))
+        Ok(self.judge(user, key.public_key, key.algorithm, true).await)
     }
 
     async fn channel_open_session(

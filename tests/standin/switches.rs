@@ -77,6 +77,8 @@ pub(crate) struct Faults {
     pub(crate) ssh_port: Port,
     pub(crate) https_port: Port,
     pub(crate) ssh: Ssh,
+    /// How many keys may be refused before the server hangs up. OpenSSH's default; CodeCommit's is not known.
+    pub(crate) ssh_tries: usize,
     pub(crate) tls: Tls,
     pub(crate) http: Http,
     /// Wait before the SSH banner and before each HTTP answer.
@@ -95,6 +97,7 @@ impl Default for Faults {
             ssh_port: Port::Open,
             https_port: Port::Open,
             ssh: Ssh::Good,
+            ssh_tries: 6,
             tls: Tls::Good,
             http: Http::Good,
             delay: Duration::ZERO,

@@ -122,9 +122,11 @@ fn the_real_names_are_reached_through_the_proxy() {
 fn the_session_of_a_role_works() {
     let Some(desk) = desk() else { return };
     desk.standin.add_user(IamUser::role("dev"));
-    let config = "[profile dev]\nrole_arn = arn:aws:iam::123456789012:role/dev\ncredential_source = Environment\n";
-    std::fs::write(desk.path("aws"), config).unwrap();
+    let base = format!("aws_access_key_id = {ACCESS_KEY}\naws_secret_access_key = {SECRET}\n");
+    let role = "role_arn = arn:aws:iam::123456789012:role/dev\nsource_profile = base\n";
+    std::fs::write(desk.path("aws"), format!("[profile base]\n{base}[profile dev]\n{role}")).unwrap();
     let mut python = python(&desk, SECRET);
+    python.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY");
     python.env("AWS_CONFIG_FILE", desk.path("aws")).env("AWS_PROFILE", "dev");
     python.env("AWS_ENDPOINT_URL", desk.standin.api_url()).args(["-c", CALL, "sts", "get_caller_identity", "{}"]);
     let said = desk.run(&mut python);

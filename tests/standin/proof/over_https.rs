@@ -159,3 +159,18 @@ fn without_the_proxy_the_port_of_a_region_serves_too() {
     let helper = format!("credential.helper=!f() {{ echo username={GIT_USER}; echo 'password={GIT_PASSWORD}'; }}; f");
     desk.run(desk.program("git").env_remove("https_proxy").args(["-c", &helper, "ls-remote", &url])).works();
 }
+
+#[test]
+fn fips_and_vpc_endpoints_have_names_of_their_own() {
+    let Some(desk) = Desk::new() else { return };
+    let vpc = "vpce-0a1b2c3d4e5f60718-q1w2e3r4.git-codecommit.us-east-1.vpce.amazonaws.com";
+    for host in ["git-codecommit-fips.us-east-1.amazonaws.com", vpc] {
+        let url = format!("https://{host}{PATH}");
+        desk.ls_remote(&url, GIT_USER, GIT_PASSWORD).works();
+        let password = |host| sigv4::git_password(SECRET, "us-east-1", host, PATH, clock::now(0));
+        desk.ls_remote(&url, ACCESS_KEY, &password(host)).works();
+        desk.ls_remote(&url, ACCESS_KEY, &password(HOST)).fails(forbidden());
+    }
+    let evil = "https://git-codecommit.us-east-1.amazonaws.com.evil.example/v1/repos/demo";
+    desk.ls_remote(evil, GIT_USER, GIT_PASSWORD).fails("502");
+}

@@ -3,9 +3,9 @@
 use std::process::Command;
 
 use crate::desk::{Desk, KEY_ID, SSH_URL, public};
-use crate::standin::keys;
 use crate::standin::records::Record;
 use crate::standin::world::IamUser;
+use crate::standin::{Standin, keys};
 
 fn ssh(desk: &Desk, words: &[&str]) -> crate::desk::Said {
     desk.run(desk.program("ssh").arg("-F").arg(desk.path("ssh_config")).args(words))
@@ -53,6 +53,18 @@ fn the_second_key_offered_is_good_enough() {
     let first = format!("  IdentityFile {}\n{route}", desk.path("rsa_second").display());
     desk.ssh_config(KEY_ID, "rsa", &first);
     desk.git(&["ls-remote", SSH_URL]).works();
+}
+
+#[test]
+fn too_many_keys_are_too_many() {
+    let Some(mut desk) = Desk::new() else { return };
+    let route = desk.standin.region("us-east-1").ssh_config_lines();
+    let first = format!("  IdentityFile {}\n{route}", desk.path("rsa_second").display());
+    desk.ssh_config(KEY_ID, "rsa", &first);
+    desk.standin.set(|faults| faults.ssh_tries = 1);
+    desk.git(&["ls-remote", SSH_URL]).fails("Too many authentication failures");
+    let user = Record::SshUser { region: "us-east-1".into(), user: KEY_ID.into() };
+    assert!(desk.standin.records().contains(&user));
 }
 
 #[test]
@@ -109,6 +121,10 @@ fn the_published_fingerprints_are_those_of_ssh_keygen() {
     assert!(list("md5").contains(&format!("MD5:{} ", region.md5())));
     let yaml = desk.standin.regions_yaml();
     assert!(yaml.contains(&format!("md5: \"{}\"\n      sha256: {}\n", region.md5(), region.sha256())), "{yaml}");
+    std::fs::write(desk.path("regions.yaml"), yaml).unwrap();
+    let mut doctor = desk.program(env!("CARGO_BIN_EXE_cc-doctor"));
+    let said = desk.run(doctor.args(["--offline", "--url", SSH_URL, "--regions"]).arg(desk.path("regions.yaml")));
+    assert!(matches!(said.code, Some(0 | 1 | 3)), "the overlay is read: {said:?}");
     assert_ne!(region.sha256(), desk.standin.region("eu-west-1").sha256());
 }
 
@@ -132,4 +148,21 @@ fn a_key_of_a_user_without_rights_logs_in_but_pulls_nothing() {
     desk.ssh_config("APKABOB", "rsa_second", &desk.standin.region("us-east-1").ssh_config_lines());
     ssh(&desk, &["-T", "git-codecommit.us-east-1.amazonaws.com"]).fails("closed by remote host");
     desk.git(&["ls-remote", SSH_URL]).fails("not authorized to perform: codecommit:GitPull");
+}
+
+#[test]
+fn many_regions_stand_side_by_side() {
+    let Some(desk) = Desk::new() else { return };
+    let names: Vec<String> = (1..=28).map(|number| format!("xx-lab-{number}")).chain(["cn-north-1".into()]).collect();
+    let standin = Standin::with_regions(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    standin.add_repository("cn-north-1", "demo");
+    standin.add_user(IamUser::new("alice").ssh_key(KEY_ID, &public("rsa")));
+    let china = standin.region("cn-north-1");
+    assert_eq!(china.host(), "git-codecommit.cn-north-1.amazonaws.com.cn");
+    std::fs::write(desk.path("known_hosts"), china.known_hosts_line()).unwrap();
+    desk.ssh_config(KEY_ID, "rsa", &china.ssh_config_lines());
+    let config = std::fs::read_to_string(desk.path("ssh_config")).unwrap();
+    std::fs::write(desk.path("ssh_config"), config.replace("*.amazonaws.com", "*")).unwrap();
+    let url = "ssh://git-codecommit.cn-north-1.amazonaws.com.cn/v1/repos/demo";
+    desk.git(&["ls-remote", url]).works();
 }

@@ -89,7 +89,7 @@ impl Desk {
         let text = format!(
             "Host git-codecommit.*.amazonaws.com\n{route}  User {user}\n  IdentityFile {}\n  UserKnownHostsFile {}\n  \
              GlobalKnownHostsFile /dev/null\n  IdentitiesOnly yes\n  IdentityAgent none\n  BatchMode yes\n  \
-             UpdateHostKeys no\n  ConnectTimeout 1\n",
+             UpdateHostKeys no\n  ConnectTimeout 10\n",
             key.display(),
             known.display()
         );

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::desk::{ACCESS_KEY, Desk, GIT_PASSWORD, GIT_USER, HTTPS_URL, SECRET, SSH_URL};
+use crate::desk::{ACCESS_KEY, Desk, GIT_PASSWORD, GIT_USER, HTTPS_URL, SECRET, SSH_URL, Said};
 use crate::standin::switches::{Faults, Http, Port, Ssh, Tls};
 use crate::standin::{clock, sigv4};
 
@@ -23,7 +23,7 @@ const OVER_SSH: &[Case] = &[
         &["no matching key exchange method found. Their offer: diffie-hellman-group1-sha1"],
     ),
     ("after login", |faults| faults.ssh = Ssh::ClosesAfterLogin, &["closed by remote host", "Broken pipe"]),
-    ("slow", |faults| faults.delay = Duration::from_secs(3), &["during banner exchange"]),
+    ("slow", |faults| faults.delay = Duration::from_secs(4), &["during banner exchange"]),
 ];
 
 const OVER_HTTPS: &[Case] = &[
@@ -48,14 +48,14 @@ const OVER_HTTPS: &[Case] = &[
 ];
 
 #[track_caller]
-fn check(desk: &mut Desk, case: &Case, ask: impl Fn(&Desk) -> crate::desk::Said) {
+fn check(desk: &mut Desk, case: &Case, ask: impl Fn(&Desk, u32) -> Said) {
     let (name, fault, expected) = case;
     desk.standin.set(fault);
-    let said = ask(desk);
+    let said = ask(desk, 2);
     let one_of = expected.iter().any(|text| said.err.contains(text));
     assert!(said.code.is_some_and(|code| code != 0) && one_of, "{name}: {expected:?}, {said:?}");
     desk.standin.reset();
-    let healed = ask(desk);
+    let healed = ask(desk, 10);
     assert_eq!(healed.code, Some(0), "{name} is healed: {healed:?}");
 }
 
@@ -63,7 +63,10 @@ fn check(desk: &mut Desk, case: &Case, ask: impl Fn(&Desk) -> crate::desk::Said)
 fn faults_of_ssh() {
     let Some(mut desk) = Desk::new() else { return };
     for case in OVER_SSH {
-        check(&mut desk, case, |desk| desk.git(&["ls-remote", SSH_URL]));
+        check(&mut desk, case, |desk, patience| {
+            let ssh = format!("ssh -F {} -o ConnectTimeout={patience}", desk.path("ssh_config").display());
+            desk.run(desk.program("git").env("GIT_SSH_COMMAND", ssh).args(["ls-remote", SSH_URL]))
+        });
     }
 }
 
@@ -71,7 +74,7 @@ fn faults_of_ssh() {
 fn faults_of_https() {
     let Some(mut desk) = Desk::new() else { return };
     for case in OVER_HTTPS {
-        check(&mut desk, case, |desk| desk.ls_remote(HTTPS_URL, GIT_USER, GIT_PASSWORD));
+        check(&mut desk, case, |desk, _| desk.ls_remote(HTTPS_URL, GIT_USER, GIT_PASSWORD));
     }
 }
 

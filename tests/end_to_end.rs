@@ -41,3 +41,6 @@ mod secrets;
 mod terminal;
 #[path = "end_to_end/trust.rs"]
 mod trust;
+
+#[path = "standin/mod.rs"]
+mod standin;

@@ -3,10 +3,9 @@
 use super::desk::{Desk, GIT_PASSWORD, SECRET, verdict};
 use crate::standin::records::Record;
 
-fn desks() -> impl Iterator<Item = (&'static str, Desk)> {
-    let makers: [(&str, fn() -> Option<Desk>); 3] =
-        [("ssh", Desk::ssh), ("gitcred", Desk::gitcred), ("helper", Desk::helper)];
-    makers.into_iter().filter_map(|(name, make)| Some((name, make()?)))
+fn desks() -> Vec<(&'static str, Desk)> {
+    let all = [("ssh", Desk::ssh()), ("gitcred", Desk::gitcred()), ("helper", Desk::helper())];
+    all.into_iter().filter_map(|(name, desk)| Some((name, desk?))).collect()
 }
 
 #[test]

@@ -177,7 +177,7 @@ fn fill_https(context: &Context<'_>, git: &git::GitState, aws: &aws::AwsState, p
 }
 
 /// The HTTPS URL that git will use; for git-remote-codecommit the one that it hands to git.
-fn https_url(context: &Context<'_>, target: &Target, url: &str) -> Option<String> {
+pub(crate) fn https_url(context: &Context<'_>, target: &Target, url: &str) -> Option<String> {
     match &*target.transport.0 {
         "ssh" => None,
         "grc" => {

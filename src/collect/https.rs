@@ -106,6 +106,13 @@ pub fn for_target(context: &Context<'_>, git: &GitState, url: &str, remote: Opti
     fact
 }
 
+/// The helpers that git asks for this URL as they are written, secrets included, in the order of
+/// [`TargetHttps::helpers`].
+pub fn helper_values(context: &Context<'_>, git: &GitState, url: &str) -> Vec<String> {
+    let state = git.https.get_or_init(|| HttpsState::new(context, git));
+    CredentialUrl::parse(url, false).map(|target| chain::apply(&state.credential, &target).values).unwrap_or_default()
+}
+
 fn helpers(chain: Chain, fact: &mut TargetHttps) {
     let is_aws = |helper: &Helper| helper.kind.starts_with("aws");
     let first = chain.helpers.iter().position(is_aws);

@@ -301,12 +301,6 @@ fn grc_host(context: &Context<'_>, region: &str) -> String {
     endpoint.map_or_else(|| grc::host(region), |value| mask::mask(&value.to_string_lossy()))
 }
 
-/// Whether a host is an endpoint of CodeCommit (its whole name, not a part of it) or stands in the table of regions:
-/// nothing is ever sent to another one.
-pub fn is_endpoint(context: &Context<'_>, host: &str) -> bool {
-    matches!(host::classify(context.regions, host, false).kind, "git" | "git-fips" | "vpce")
-}
-
 /// Host, user and port as ssh is given them: the host with its capital letters, because ssh compares `Host` patterns
 /// with what was typed. `None` for other transports.
 pub fn ssh_destination(url: &str) -> Option<(String, Option<String>, Option<u16>)> {

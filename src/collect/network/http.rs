@@ -16,7 +16,7 @@ pub(super) fn endpoint(tries: &Tries<'_>, planned: &Planned) -> Result<Endpoint,
     let Planned { target, url } = planned;
     let url = if target.transport.0 == "grc" { of_grc(tries, planned)? } else { url.clone() };
     let parts = HttpUrl::parse(&url).map_err(|error| format!("the URL cannot be used: {error}"))?;
-    if !target::is_endpoint(tries.context, &parts.host) {
+    if !target::is_endpoint(tries.context.regions, &parts.host) {
         return Err(FOREIGN.into());
     }
     let proxy = https::proxy_for(tries.context, tries.git, &url, target.remote.as_deref());

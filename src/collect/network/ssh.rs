@@ -17,7 +17,8 @@ pub(super) fn endpoint(tries: &Tries<'_>, planned: &Planned) -> Result<Endpoint,
     let Some(ssh) = planned.target.ssh.known() else { return Err("what ssh would do is not known".into()) };
     let host = ssh.hostname.value.as_ref().map(|host| host.0.clone()).ok_or("ssh has no host to connect to")?;
     let named = planned.target.host.as_ref().map_or("", |host| &host.0);
-    if !ssh.hostname_is_endpoint && ![&*host, named].iter().any(|host| target::is_endpoint(tries.context, host)) {
+    if !ssh.hostname_is_endpoint && ![&*host, named].iter().any(|host| target::is_endpoint(tries.context.regions, host))
+    {
         return Err(FOREIGN.into());
     }
     let port = ssh.port.value.as_ref().and_then(|port| port.parse().ok()).unwrap_or(22);

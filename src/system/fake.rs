@@ -188,6 +188,13 @@ impl FakeSystem {
         self.put(socket, Node::Fifo, 0o600)
     }
 
+    /// Records what comes back for an HTTP call whose `METHOD URL BODY` begins with `start` (the first match counts).
+    #[must_use]
+    pub fn http_answer(mut self, start: &str, answer: Result<net::HttpResponse, net::NetError>) -> Self {
+        self.http.push((start.into(), answer));
+        self
+    }
+
     /// Whether the account may read what an entry holds.
     fn may_read(&self, entry: &Entry) -> bool {
         let uid = self.account.uid.unwrap_or(0);

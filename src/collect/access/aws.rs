@@ -3,11 +3,14 @@
 //! Asked after a failure or with `-v` only, with credentials that are read and nothing else: no program is run, no token
 //! renewed, nobody asked. Every permission that is missing makes its own fact unavailable.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
 
+use crate::collect::aws::secret::AccessKey;
 use crate::collect::aws::{self, AwsState, Client};
 use crate::collect::live::Tries;
-use crate::fact::access::{ApiError, AwsAnswers};
+use crate::fact::access::{ApiError, AwsAnswers, Identity, RepositoryAnswer};
 use crate::fact::aws::TargetAws;
 use crate::fact::target::Target;
 use crate::fact::{Fact, Source};
@@ -25,9 +28,37 @@ mod route;
 #[cfg(test)]
 mod tests;
 
-use crate::collect::aws::secret::AccessKey;
 use call::{Api, CallError};
 use credentials::NoKey;
+
+/// The logins of one run: each is looked for, and STS asked whose it is, once for all targets that use it.
+#[derive(Default)]
+pub struct Logins(Mutex<HashMap<(String, String, String), Found>>);
+
+/// A login, once it is known.
+type Found = Arc<OnceLock<Result<Login, NoKey>>>;
+
+/// A key and what STS says of it.
+struct Login {
+    key: AccessKey,
+    identity: Result<Identity, CallError>,
+}
+
+impl Logins {
+    /// The place of a login: its profile, where its credentials come from, and the region that is asked.
+    fn of(&self, api: &Api<'_>, used: &TargetAws, region: &str) -> Found {
+        let from = used.credentials_from.known().map(|from| from.0.clone()).unwrap_or_default();
+        let mut found = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        found.entry((api.profile.clone(), from, region.to_owned())).or_default().clone()
+    }
+}
+
+impl Login {
+    fn find(api: &Api<'_>, used: &TargetAws, region: &str) -> Result<Self, NoKey> {
+        let key = credentials::find(api, used, region)?;
+        Ok(Self { identity: identity::ask(api, &key, region), key })
+    }
+}
 
 /// Asks STS, IAM and CodeCommit. Unavailable where there are no credentials to ask with.
 pub fn ask(tries: &Tries<'_>, aws: &AwsState, target: &Target) -> Fact<AwsAnswers> {
@@ -40,10 +71,13 @@ pub fn ask(tries: &Tries<'_>, aws: &AwsState, target: &Target) -> Fact<AwsAnswer
     let environment = used.credentials_from == Fact::Known("environment".into());
     let named = if environment { "environment" } else { api.profile.as_str() };
     let answers = AwsAnswers { profile: named.into(), ..AwsAnswers::default() };
-    match credentials::find(&api, &used, region) {
-        Ok(key) => Fact::Known(Desk { tries, api: &api, key: &key, region, target }.ask(answers)),
-        Err(NoKey::Rejected(error)) => Fact::Known(rejected(error, answers)),
-        Err(NoKey::Unavailable(reason)) => Fact::Unavailable(reason),
+    let login = tries.logins.of(&api, &used, region);
+    match login.get_or_init(|| Login::find(&api, &used, region)) {
+        Ok(Login { key, identity }) => {
+            Fact::Known(Desk { tries, api: &api, key, identity, region, target }.ask(answers))
+        }
+        Err(NoKey::Rejected(error)) => Fact::Known(rejected(error.clone(), answers)),
+        Err(NoKey::Unavailable(reason)) => Fact::Unavailable(reason.clone()),
     }
 }
 
@@ -98,20 +132,21 @@ struct Desk<'a> {
     tries: &'a Tries<'a>,
     api: &'a Api<'a>,
     key: &'a AccessKey,
+    identity: &'a Result<Identity, CallError>,
     region: &'a str,
     target: &'a Target,
 }
 
 impl Desk<'_> {
     fn ask(&self, answers: AwsAnswers) -> AwsAnswers {
-        match identity::ask(self.api, self.key, self.region) {
-            Err(CallError::Refused(error)) if is_rejection(&error) => rejected(error, answers),
+        match self.identity {
+            Err(CallError::Refused(error)) if is_rejection(error) => rejected(error.clone(), answers),
             Err(error) => {
                 let repository = self.repository();
                 AwsAnswers { repository, ..unasked(answers, &error.reason()) }
             }
             Ok(identity) => {
-                let mut answers = AwsAnswers { identity: Fact::Known(identity), ..answers };
+                let mut answers = AwsAnswers { identity: Fact::Known(identity.clone()), ..answers };
                 answers.repository = thread::scope(|scope| {
                     let repository = scope.spawn(|| self.repository());
                     self.user(&mut answers);
@@ -148,7 +183,7 @@ impl Desk<'_> {
         (kind.0 != "sigv4" && !user.0.is_empty()).then_some(user.0.as_str())
     }
 
-    fn repository(&self) -> Fact<crate::fact::access::RepositoryAnswer> {
+    fn repository(&self) -> Fact<RepositoryAnswer> {
         let Some(name) = self.target.repository.as_deref() else { return Fact::Absent };
         if self.target.region.as_deref() != Some(self.region) {
             return Fact::Unavailable("the region of the repository is not known".into());

@@ -205,3 +205,47 @@ fn signature(
     let (signed, _) = sign(request, &parameters).map_err(|_| failed("the signer refuses it"))?.into_parts();
     Ok(signed.headers().map(|(name, value)| (name.to_owned(), Secret::new(value))).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn authorization(
+        now: i64,
+        key: &AccessKey,
+        service: Service,
+        region: &str,
+        url: &str,
+        question: &Question<'_>,
+    ) -> String {
+        let signed = signature(now, key, region, service, url, &question.headers(), &question.body()).unwrap();
+        assert!(!format!("{signed:?}").contains("Signature="), "a signature is shown");
+        let own = |name: &str| signed.iter().find(|(own, _)| own == name).map(|(_, value)| value.reveal().to_owned());
+        assert_eq!(own("x-amz-security-token").as_deref(), key.token.as_ref().map(Secret::reveal));
+        own("authorization").unwrap()
+    }
+
+    #[test]
+    fn signatures_are_the_published_ones() {
+        // "Signature Version 4 signing process" in the AWS General Reference: ListUsers on 9 September 2011.
+        let key = AccessKey::new("AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", None);
+        let list = Question { service: Service::Iam, action: "ListUsers", region: "us-east-1", parameters: &[] };
+        assert_eq!(list.body(), "Action=ListUsers&Version=2010-05-08");
+        assert_eq!(
+            authorization(1_315_611_360, &key, Service::Iam, "us-east-1", "https://iam.amazonaws.com/", &list),
+            "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20110909/us-east-1/iam/aws4_request, \
+             SignedHeaders=content-type;host;x-amz-date, \
+             Signature=ced6826de92d2bdeed8f846f0bf508e8559e98e4b0199114b84c54174deb456c"
+        );
+        // The same key with a session token and a JSON body, signed by botocore 1.43.62.
+        let key = AccessKey { token: Some(Secret::new("session+token/==")), ..key };
+        let parameters = [("repositoryName", "demo-repo")];
+        let service = Service::CodeCommit;
+        let get = Question { service, action: "GetRepository", region: "eu-west-1", parameters: &parameters };
+        let url = "https://codecommit.eu-west-1.amazonaws.com/";
+        let wanted = "SignedHeaders=content-type;host;x-amz-date;x-amz-security-token;x-amz-target, \
+                      Signature=30d30278a46b8dcaa7eac35763e7d27b5f5ef5679dc60a8c03e095cd033c1df4";
+        let found = authorization(1_800_000_000, &key, service, "eu-west-1", url, &get);
+        assert!(found.ends_with(wanted), "{found}");
+    }
+}

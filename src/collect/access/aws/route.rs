@@ -13,12 +13,14 @@ pub(super) fn route(system: &dyn System, url: &HttpUrl) -> Result<Route, String>
     let Some(proxy) = variable(system, &url.scheme).filter(|_| !exempt(system, url)) else {
         return Ok(Route::Direct);
     };
+    let wrong = |reason: &str| format!("the proxy of {}_proxy cannot be used: {reason}", url.scheme);
     let proxy = match &proxy {
         url if url.starts_with("http:") || url.starts_with("https:") => url.clone(),
         url if url.starts_with("//") => format!("http:{url}"),
+        // botocore puts `http://` before it and looks for a host of that name.
+        url if url.contains("://") => return Err(wrong("the AWS tools know HTTP proxies only")),
         url => format!("http://{url}"),
     };
-    let wrong = |reason: &str| format!("the proxy of {}_proxy cannot be used: {reason}", url.scheme);
     let parsed = HttpUrl::parse(&proxy).map_err(|error| wrong(&error.to_string()))?;
     let secure = parsed.scheme == "https";
     let port = parsed.port.unwrap_or(if secure { 443 } else { 80 });

@@ -238,14 +238,15 @@ pub struct GitCredential {
 /// What CodeCommit says of a repository.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
 pub struct RepositoryAnswer {
-    /// Whether it exists in the region of the target; unavailable where the error does not tell (access denied, say).
-    pub exists: Fact<bool>,
+    /// Whether CodeCommit shows it in the region of the target; where it does not, the error says whether it is missing.
+    pub exists: bool,
     /// The repository there whose name differs only in case; null: none, or the list is not to be had.
     pub other_case: Option<Word>,
     /// The repository there whose name is nearest; null: none is near, or the list is not to be had.
     pub nearest: Option<Word>,
     /// The first other region in which it exists; null: none, or nobody could tell.
     pub other_region: Option<Word>,
-    /// The error; null: none. With one of the kind `kms` the repository exists and its encryption key is out of reach.
+    /// The error, of the kind `not-found`, `denied` or `kms` (it exists, and its encryption key is out of reach); null:
+    /// it exists. Any other error makes the whole answer unavailable.
     pub error: Option<ApiError>,
 }

@@ -148,7 +148,13 @@ fn of_sso(api: &Api<'_>, name: &str) -> Result<AccessKey, NoKey> {
         return unavailable(format!("the profile `{name}` lacks settings of IAM Identity Center"));
     };
     let Some(token) = api.aws.sso_token(api.system, name) else {
-        return unavailable(format!("nobody is logged in to IAM Identity Center for the profile `{name}`"));
+        let cached = api.aws.profile(name).and_then(|profile| profile.token_cached) == Some(true);
+        let state = if cached {
+            "the sign-in to IAM Identity Center has expired"
+        } else {
+            "nobody is signed in to IAM Identity Center"
+        };
+        return unavailable(format!("{state} for the profile `{name}`"));
     };
     // It becomes a header.
     if !token.reveal().bytes().all(|byte| byte.is_ascii_graphic()) {

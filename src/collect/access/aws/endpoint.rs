@@ -120,3 +120,43 @@ fn configured(system: &dyn System, aws: &AwsState, profile: &str, service: Servi
         .or_else(|| aws.service_setting(profile, service.name(), "endpoint_url").map(str::to_owned).filter(set))
         .or_else(|| aws.setting(profile, "endpoint_url").map(str::to_owned).filter(set))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::system::Platform;
+    use crate::system::fake::FakeSystem;
+
+    #[test]
+    fn endpoints_and_signing_regions_are_botocores() {
+        // `create_client(…).meta.endpoint_url` and the region of its signer, botocore 1.43.62.
+        let (system, regions) = (FakeSystem::new(Platform::Linux), RegionTable::embedded().unwrap());
+        let found = |service, region| {
+            let endpoint = endpoint(&system, &AwsState::default(), "default", &regions, service, region).unwrap();
+            (endpoint.url, endpoint.region)
+        };
+        for (service, region, url, signed_for) in [
+            (Service::Sts, "eu-west-1", "https://sts.eu-west-1.amazonaws.com", "eu-west-1"),
+            (Service::Sts, "cn-north-1", "https://sts.cn-north-1.amazonaws.com.cn", "cn-north-1"),
+            (Service::Sts, "us-gov-west-1", "https://sts.us-gov-west-1.amazonaws.com", "us-gov-west-1"),
+            (Service::Iam, "eu-west-1", "https://iam.amazonaws.com", "us-east-1"),
+            (Service::Iam, "cn-northwest-1", "https://iam.cn-north-1.amazonaws.com.cn", "cn-north-1"),
+            (Service::Iam, "us-gov-east-1", "https://iam.us-gov.amazonaws.com", "us-gov-west-1"),
+            (Service::CodeCommit, "eu-west-1", "https://codecommit.eu-west-1.amazonaws.com", "eu-west-1"),
+            (Service::CodeCommit, "cn-north-1", "https://codecommit.cn-north-1.amazonaws.com.cn", "cn-north-1"),
+            (Service::Sso, "eu-west-1", "https://portal.sso.eu-west-1.amazonaws.com", "eu-west-1"),
+            (Service::Sso, "cn-north-1", "https://portal.sso.cn-north-1.amazonaws.com.cn", "cn-north-1"),
+        ] {
+            assert_eq!(found(service, region), (url.to_owned(), signed_for.to_owned()), "{service:?} {region}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_no_region_makes_no_host() {
+        let (system, regions) = (FakeSystem::new(Platform::Linux), RegionTable::embedded().unwrap());
+        for region in ["", "x.evil.example/", "x@evil.example", "us-east-1#", "us east"] {
+            let found = endpoint(&system, &AwsState::default(), "default", &regions, Service::Sts, region);
+            assert_eq!(found, Err("the name of the region is none".into()), "{region}");
+        }
+    }
+}

@@ -33,24 +33,16 @@ pub(super) struct Wanted<'a> {
 impl Wanted<'_> {
     /// What CodeCommit says of it.
     pub(super) fn ask(&self) -> Fact<RepositoryAnswer> {
-        let error = match self.get(LIMIT, self.region) {
-            Ok(()) => {
-                return Fact::Known(RepositoryAnswer { exists: Fact::Known(true), ..RepositoryAnswer::default() });
+        match self.get(LIMIT, self.region) {
+            Ok(()) => Fact::Known(RepositoryAnswer { exists: true, ..RepositoryAnswer::default() }),
+            Err(CallError::Refused(error)) if error.kind.0 == "not-found" => {
+                Fact::Known(RepositoryAnswer { error: Some(error), ..self.elsewhere() })
             }
-            Err(CallError::Unreachable(reason)) => return Fact::Unavailable(reason),
-            Err(refused @ CallError::Refused(_)) => refused,
-        };
-        let reason = error.reason();
-        let CallError::Refused(error) = error else { return Fact::Unavailable(reason) };
-        let exists = match error.kind.0.as_str() {
-            "not-found" => Fact::Known(false),
-            // Its key is looked for only once it has been found.
-            "kms" => Fact::Known(true),
-            _ => Fact::Unavailable(reason),
-        };
-        let missing = exists == Fact::Known(false);
-        let found = if missing { self.elsewhere() } else { RepositoryAnswer::default() };
-        Fact::Known(RepositoryAnswer { exists, error: Some(error), ..found })
+            Err(CallError::Refused(error)) if matches!(error.kind.0.as_str(), "denied" | "kms") => {
+                Fact::Known(RepositoryAnswer { error: Some(error), ..RepositoryAnswer::default() })
+            }
+            Err(error) => Fact::Unavailable(error.reason()),
+        }
     }
 
     /// Under another name and in other regions, at the same time.

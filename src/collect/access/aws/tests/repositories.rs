@@ -27,10 +27,7 @@ fn another_case_is_found_on_a_later_page() {
         .http_answer(second, names(&["Demo-Repo", "demo-rep"], None))
         .http_answer(LIST, names(&["other"], Some("page 2")));
     let Fact::Known(found) = repository(system) else { panic!("no answer") };
-    assert_eq!(
-        (found.exists, found.other_case.as_deref(), found.nearest),
-        (Fact::Known(false), Some("Demo-Repo"), None)
-    );
+    assert_eq!((found.exists, found.other_case.as_deref(), found.nearest), (false, Some("Demo-Repo"), None));
     let error = found.error.unwrap();
     assert_eq!((error.kind.0.as_str(), error.action.0.as_str()), ("not-found", "codecommit:GetRepository"));
     assert_eq!(found.other_region, None);
@@ -58,17 +55,11 @@ fn another_region_is_found_and_a_forbidden_list_does_no_harm() {
 
 #[test]
 fn denials_and_encryption_are_told_apart_from_absence() {
-    let Fact::Known(denied) = repository(machine().http_answer(GET, json_refusal("AccessDeniedException"))) else {
-        panic!("no answer")
-    };
-    let wanted = "AWS does not allow codecommit:GetRepository for this identity";
-    assert_eq!(denied.exists, Fact::Unavailable(wanted.into()));
-    assert_eq!(denied.error.unwrap().kind.0, "denied");
-    let Fact::Known(kms) = repository(machine().http_answer(GET, json_refusal("EncryptionKeyDisabledException")))
-    else {
-        panic!("no answer")
-    };
-    assert_eq!((kms.exists, kms.error.unwrap().kind.0.as_str()), (Fact::Known(true), "kms"));
+    for (code, kind) in [("AccessDeniedException", "denied"), ("EncryptionKeyDisabledException", "kms")] {
+        let system = machine().http_answer(GET, json_refusal(code)).http_answer(LIST, names(&["demo-rep"], None));
+        let Fact::Known(found) = repository(system) else { panic!("no answer") };
+        assert_eq!((found.exists, found.nearest, found.error.unwrap().kind.0.as_str()), (false, None, kind));
+    }
 }
 
 #[test]
@@ -80,9 +71,10 @@ fn what_cannot_be_asked_is_unavailable() {
     assert!(reason.ends_with("proxy http://me:••••@proxy says 407"), "{reason}");
     let page = repository(machine().http_answer(GET, answer(200, "<html>")));
     assert_eq!(page, Fact::Unavailable("what answers at codecommit.us-east-1.amazonaws.com is not AWS".into()));
-    let throttled = repository(machine().http_answer(GET, json_refusal("ThrottlingException")));
-    let exists = throttled.known().unwrap().exists.clone();
-    assert_eq!(exists, Fact::Unavailable("AWS answered codecommit:GetRepository with: ThrottlingException".into()));
+    for code in ["ThrottlingException", "UnrecognizedClientException"] {
+        let wanted = format!("AWS answered codecommit:GetRepository with: {code}");
+        assert_eq!(repository(machine().http_answer(GET, json_refusal(code))), Fact::Unavailable(wanted));
+    }
     let system = machine().http_answer(STS, alice());
     let nameless = asked_as(&system, None, Target { repository: None, ..target("https-helper") });
     assert_eq!(nameless.known().unwrap().repository, Fact::Absent);

@@ -18,7 +18,7 @@ fn targets(count: usize) -> Vec<Target> {
 }
 
 fn exists(target: &Target) -> Option<bool> {
-    target.access.known()?.aws.known()?.repository.known()?.exists.known().copied()
+    target.access.known()?.aws.known()?.repository.known().map(|repository| repository.exists)
 }
 
 #[test]

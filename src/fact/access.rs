@@ -176,7 +176,7 @@ pub struct AwsAnswers {
     pub configured_ssh_key: Fact<IamSshKey>,
     /// The Git credentials of the IAM user; null: no IAM user, or no target with Git credentials.
     pub git_credentials: Fact<Vec<GitCredential>>,
-    /// `active`, `inactive` or `missing`: the Git credential whose user name was sent, or is stored; null: none was.
+    /// `active`, `inactive` or `missing`: the Git credential whose user name was sent, or would be; null: none.
     /// Unavailable where its name is that of another IAM user.
     pub git_credential_status: Fact<Word>,
     /// What CodeCommit says of the repository; null: the target names none.

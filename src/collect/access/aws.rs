@@ -10,6 +10,7 @@ use std::thread;
 use crate::collect::aws::secret::AccessKey;
 use crate::collect::aws::{self, AwsState, Client};
 use crate::collect::live::Tries;
+use crate::collect::login::stored_kind;
 use crate::fact::access::{ApiError, AwsAnswers, Identity, RepositoryAnswer};
 use crate::fact::aws::TargetAws;
 use crate::fact::target::Target;
@@ -175,12 +176,14 @@ impl Desk<'_> {
         }
     }
 
-    /// The user name that git sent over HTTPS, else that of the stored login; `None`: none, or an access key ID.
+    /// The user name that git sent over HTTPS, else that of the URL or of the stored login; `None`: none, or an access
+    /// key ID.
     fn sent(&self) -> Option<&str> {
-        let sent = self.target.access.known().and_then(|access| access.credential.known());
-        let stored = || self.target.https.known()?.stored_login.as_ref().map(|login| (&login.user, &login.user_kind));
-        let (user, kind) = sent.map(|sent| (&sent.user, &sent.user_kind)).or_else(stored)?;
-        (kind.0 != "sigv4" && !user.0.is_empty()).then_some(user.0.as_str())
+        let access = self.target.access.known();
+        let sent = access.and_then(|access| access.credential.known()).map(|sent| &sent.user);
+        let stored = || self.target.https.known()?.stored_login.as_ref().map(|login| &login.user);
+        let user = sent.or(self.target.url_user.as_ref()).or_else(stored)?;
+        (stored_kind(user) != "sigv4" && !user.is_empty()).then_some(user)
     }
 
     fn repository(&self) -> Fact<RepositoryAnswer> {

@@ -14,7 +14,7 @@ use crate::collect::aws::secret::AccessKey;
 use crate::collect::mask;
 use crate::fact::access::ApiError;
 use crate::system::System;
-use crate::system::net::{HttpRequest, Secret, TrustStore};
+use crate::system::net::{HttpRequest, Route, Secret, TrustStore};
 use crate::system::url::HttpUrl;
 
 /// How long one call may take.
@@ -154,12 +154,20 @@ impl Api<'_> {
         }
         let parsed = HttpUrl::parse(&url).map_err(|error| unreachable(error.to_string()))?;
         let route = route::route(self.system, &parsed).map_err(unreachable)?;
+        let through = match route {
+            Route::Direct => String::new(),
+            _ => format!(" through the proxy of {}_proxy", parsed.scheme),
+        };
+        let failed = |text: &str| {
+            let reason = mask::excerpt(text);
+            CallError::Unreachable(format!("{} was not reached{through}: {reason}", endpoint.host))
+        };
         let (method, store) = (method.to_owned(), self.store.clone());
         let request = HttpRequest { method, url, headers, body, login: None, route, store, deadline };
-        let response = self.system.http(&request).map_err(|error| unreachable(mask::excerpt(&error.text)))?;
+        let response = self.system.http(&request).map_err(|error| failed(&error.text))?;
         match (response.status, &response.broken_off) {
             (200, None) => Ok(String::from_utf8_lossy(&response.body).into_owned()),
-            (200, Some(reason)) => Err(unreachable(mask::excerpt(reason))),
+            (200, Some(reason)) => Err(failed(reason)),
             _ => Err(CallError::Refused(reply::error(&response, action, key))),
         }
     }

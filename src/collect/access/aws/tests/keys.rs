@@ -138,6 +138,14 @@ const CREDENTIALS: &str = "POST https://iam.amazonaws.com/ Action=ListServiceSpe
                            &UserName=alice&ServiceName=codecommit.amazonaws.com";
 
 fn git_status(sent: Option<&str>, stored: Option<&str>) -> (AwsAnswers, Fact<crate::fact::Word>) {
+    git_status_at(None, sent, stored)
+}
+
+fn git_status_at(
+    url_user: Option<&str>,
+    sent: Option<&str>,
+    stored: Option<&str>,
+) -> (AwsAnswers, Fact<crate::fact::Word>) {
     let member = |user: &str, status: &str| {
         format!(
             "<member><UserName>alice</UserName><Status>{status}</Status><ServiceUserName>{user}</ServiceUserName>\
@@ -154,7 +162,7 @@ fn git_status(sent: Option<&str>, stored: Option<&str>) -> (AwsAnswers, Fact<cra
     let kind = |user: &str| crate::collect::login::stored_kind(user).into();
     let login = |user: &str| StoredLogin { user: user.into(), user_kind: kind(user), ..StoredLogin::default() };
     let credential = |user: &str| Credential { user: user.into(), user_kind: kind(user), ..Credential::default() };
-    let mut target = target("https-gitcred");
+    let mut target = Target { url_user: url_user.map(Into::into), ..target("https-gitcred") };
     target.https = Fact::Known(TargetHttps { stored_login: stored.map(login), ..TargetHttps::default() });
     target.access =
         Fact::Known(TargetAccess { credential: Fact::from_option(sent.map(credential)), ..TargetAccess::default() });
@@ -176,6 +184,9 @@ fn git_credentials_have_a_status() {
     assert_eq!(git_status(Some("alice+2-at-123456789012"), None).1, Fact::Known("missing".into()));
     assert_eq!(git_status(Some("alice"), None).1, Fact::Known("missing".into()));
     assert_eq!(git_status(Some(ID), None).1, Fact::Absent);
+    let (first, second) = (Some("alice-at-123456789012"), Some("alice+1-at-123456789012"));
+    assert_eq!(git_status_at(second, None, first).1, Fact::Known("inactive".into()));
+    assert_eq!(git_status_at(second, first, None).1, Fact::Known("active".into()));
     assert_eq!(git_status(None, None).1, Fact::Absent);
     for other in ["bob-at-123456789012", "alicea-at-123456789012"] {
         assert!(matches!(git_status(Some(other), None).1, Fact::Unavailable(_)), "{other}");

@@ -69,6 +69,9 @@ fn what_cannot_be_asked_is_unavailable() {
     let error = NetError { kind: NetErrorKind::Other, text: "proxy http://me:hunter2@proxy says 407".into() };
     let Fact::Unavailable(reason) = repository(machine().http_answer(GET, Err(error))) else { panic!("an answer") };
     assert!(reason.ends_with("proxy http://me:••••@proxy says 407"), "{reason}");
+    let wanted =
+        "codecommit.us-east-1.amazonaws.com was not reached through the proxy of https_proxy: Network is unreachable";
+    assert_eq!(repository(machine().env_var("https_proxy", "http://dead:9")), Fact::Unavailable(wanted.into()));
     let page = repository(machine().http_answer(GET, answer(200, "<html>")));
     assert_eq!(page, Fact::Unavailable("what answers at codecommit.us-east-1.amazonaws.com is not AWS".into()));
     for code in ["ThrottlingException", "UnrecognizedClientException"] {

@@ -188,6 +188,28 @@ impl FakeSystem {
         self.put(socket, Node::Fifo, 0o600)
     }
 
+    /// Records what a probe of this endpoint finds, whatever the route (the first one counts). Nothing is found at others.
+    #[must_use]
+    pub fn probed(mut self, host: &str, port: u16, probed: net::Probed) -> Self {
+        self.probed.push((host.into(), port, probed));
+        self
+    }
+
+    /// Records the answer to HTTP requests whose `METHOD URL BODY` begins with `call` (the first match counts). Others
+    /// find the network unreachable.
+    #[must_use]
+    pub fn http_answer(mut self, call: &str, answer: Result<net::HttpResponse, net::NetError>) -> Self {
+        self.http.push((call.into(), answer));
+        self
+    }
+
+    /// Records what becomes of every login by this library (the first one counts). Others are not built.
+    #[must_use]
+    pub fn login(mut self, library: net::SshLibrary, outcome: net::SshOutcome) -> Self {
+        self.logins.push((library, outcome));
+        self
+    }
+
     /// Whether the account may read what an entry holds.
     fn may_read(&self, entry: &Entry) -> bool {
         let uid = self.account.uid.unwrap_or(0);

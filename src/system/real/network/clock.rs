@@ -1,0 +1,27 @@
+//! How much time a rung may take.
+
+use std::time::{Duration, Instant};
+
+use crate::system::net::RUNG;
+
+/// The end of a call, as its rungs see it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Clock(Instant);
+
+impl Clock {
+    /// The end of a call that begins now, and the clock of its rungs, which end a moment earlier, so that each can
+    /// still say that its time was up.
+    pub(super) fn start(limit: Duration) -> (Instant, Self) {
+        // No call takes an hour; without a bound the sum may overflow.
+        let limit = limit.min(Duration::from_secs(3600));
+        let reserve = (limit / 10).min(Duration::from_millis(100));
+        let now = Instant::now();
+        (now + limit, Self(now + limit - reserve))
+    }
+
+    /// How long a rung that begins now may take; `None`: no time is left for it.
+    pub(super) fn rung(self) -> Option<Duration> {
+        let left = self.0.saturating_duration_since(Instant::now());
+        (!left.is_zero()).then(|| left.min(RUNG))
+    }
+}

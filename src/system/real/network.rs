@@ -5,15 +5,16 @@
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Builder;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::{timeout, timeout_at};
 
 use crate::system::net::{
-    DnsError, HttpRequest, HttpResponse, NetError, Probe, Probed, SshAttempt, SshLibrary, SshOutcome, Timed,
+    DnsError, HttpRequest, HttpResponse, NetError, NetErrorKind, Probe, Probed, SshAttempt, SshLibrary, SshOutcome,
+    Timed,
 };
 
 mod body;
@@ -103,28 +104,29 @@ fn not_probed(text: &str) -> Probed {
 
 /// Sends one HTTP request.
 pub(super) fn http(request: &HttpRequest, limit: Duration) -> Result<HttpResponse, NetError> {
-    let (request, begun) = (request.clone(), Instant::now());
-    let answer = within(limit, async move { request::send(&request, limit).await });
-    answer.unwrap_or_else(|| Err(fault::timed_out(begun.elapsed())))
+    let (request, limit) = (request.clone(), limit.min(clock::LONGEST));
+    within(limit, async move { request::send(&request, limit).await }).flatten()
 }
 
 /// Logs in over SSH with a library.
 pub(super) fn ssh_login(library: SshLibrary, attempt: &SshAttempt, limit: Duration) -> SshOutcome {
-    let (attempt, begun) = (attempt.clone(), Instant::now());
+    let (attempt, limit) = (attempt.clone(), limit.min(clock::LONGEST));
     let outcome = match library {
-        SshLibrary::Russh => within(limit, async move { login::attempt(&attempt).await }),
+        SshLibrary::Russh => within(limit, async move { login::attempt(&attempt, limit).await }),
         #[cfg(feature = "libssh2")]
-        SshLibrary::Libssh2 => super::deadline::within(limit, move || libssh2::attempt(&attempt, limit)),
+        SshLibrary::Libssh2 => super::deadline::within(limit, move || libssh2::attempt(&attempt, limit))
+            .ok_or_else(|| fault::timed_out(limit)),
         #[cfg(not(feature = "libssh2"))]
-        SshLibrary::Libssh2 => Some(SshOutcome::NotBuilt),
+        SshLibrary::Libssh2 => Ok(SshOutcome::NotBuilt),
     };
-    outcome.unwrap_or_else(|| SshOutcome::NotReached(fault::timed_out(begun.elapsed()).text))
+    outcome.unwrap_or_else(|error| SshOutcome::NotReached(error.text))
 }
 
-/// What `work` gives within `limit`; `None` when it takes longer, when it panics, and when nothing can be run.
-fn within<T: Send + 'static>(limit: Duration, work: impl Future<Output = T> + Send + 'static) -> Option<T> {
-    let runtime: Runtime = Builder::new_current_thread().enable_all().build().ok()?;
+/// What `work` gives within `limit`; an error when it takes longer, when it panics, and when nothing can be run.
+fn within<T: Send + 'static>(limit: Duration, work: impl Future<Output = T> + Send + 'static) -> Result<T, NetError> {
+    let runtime = Builder::new_current_thread().enable_all().build().map_err(|error| fault::of_io(&error))?;
     let ended = runtime.block_on(async { timeout(limit, tokio::spawn(work)).await });
     runtime.shutdown_background();
-    ended.ok()?.ok()
+    let ended = ended.map_err(|_| fault::timed_out(limit))?;
+    ended.map_err(|_| fault::fault(NetErrorKind::Other, "the attempt failed inside cc-doctor"))
 }

@@ -10,7 +10,8 @@ const COOKIE: usize = 16;
 pub(super) fn banner(heard: &[u8]) -> Option<String> {
     let (start, end) = version_line(heard)?;
     let line = String::from_utf8_lossy(heard.get(start..end)?);
-    Some(line.trim_end().chars().filter(|character| !character.is_control()).collect())
+    // RFC 4253, section 4.2, allows 255 characters.
+    Some(line.trim_end().chars().filter(|character| !character.is_control()).take(255).collect())
 }
 
 /// Start and end of the version line, without its `\n`.

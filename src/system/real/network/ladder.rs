@@ -76,7 +76,11 @@ impl Ladder {
     async fn through_proxy(&self, addresses: &[IpAddr]) {
         let Some(limit) = self.clock.rung() else { return };
         let (host, port) = (self.probe.host.as_str(), self.probe.port);
-        let way = Way { route: &self.probe.route, host, port, addresses, stores: &self.stores };
+        let trusted = match &self.probe.protocol {
+            Protocol::Https { stores, .. } => stores.as_slice(),
+            Protocol::Ssh => &[],
+        };
+        let way = Way { route: &self.probe.route, host, port, addresses, stores: &self.stores, trusted };
         let Timed { value: (stream, answer), took } = timed(proxy::tunnel(&way, limit)).await;
         self.note(|found| found.proxy = Some(Timed { value: answer, took }));
         if let Some(stream) = stream {

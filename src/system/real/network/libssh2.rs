@@ -10,6 +10,7 @@ use ssh2::{ErrorCode, HashType, Session};
 
 use crate::system::net::{RUNG, SshAttempt, SshOutcome};
 
+use super::clock::usable;
 use super::fault::{first_line, of_io};
 use super::login::{FLUSH, is_expected, key_text, unexpected};
 
@@ -19,6 +20,7 @@ const NOT_ACCEPTED: [ErrorCode; 2] = [ErrorCode::Session(-18), ErrorCode::Sessio
 
 /// Logs in with the first key that the server accepts, and runs the command. Blocks, at most about `limit`.
 pub(super) fn attempt(attempt: &SshAttempt, limit: Duration) -> SshOutcome {
+    let begun = Instant::now();
     let mut refused = Vec::new();
     let keys: Vec<(PathBuf, String)> = attempt
         .keys
@@ -39,7 +41,7 @@ pub(super) fn attempt(attempt: &SshAttempt, limit: Duration) -> SshOutcome {
         Err(text) => return SshOutcome::NotReached(text),
     };
     match log_in(&session, &attempt.user, &keys) {
-        Ok(()) => run(&session, attempt.command.as_deref()),
+        Ok(()) => run(&session, attempt.command.as_deref(), usable(limit.saturating_sub(begun.elapsed()))),
         Err(outcome) => outcome,
     }
 }
@@ -49,11 +51,16 @@ fn handshake(attempt: &SshAttempt, limit: Duration) -> Result<Session, String> {
     let stream = connect(attempt, limit)?;
     let words = |error: ssh2::Error| error.message().to_owned();
     let mut session = Session::new().map_err(words)?;
-    session.set_timeout(u32::try_from(limit.as_millis()).unwrap_or(u32::MAX));
+    session.set_timeout(milliseconds(usable(limit).min(RUNG)));
     session.set_tcp_stream(stream);
     session.handshake().map_err(words)?;
     let shown = session.host_key_hash(HashType::Sha256).map(|hash| BASE64_NOPAD.encode(hash)).unwrap_or_default();
     if is_expected(&attempt.host_keys, &shown) { Ok(session) } else { Err(unexpected(&shown)) }
+}
+
+/// Of libssh2, 0 means for ever.
+fn milliseconds(limit: Duration) -> u32 {
+    u32::try_from(limit.as_millis()).unwrap_or(u32::MAX).max(1)
 }
 
 /// A connection to the first address that answers, one after the other as libgit2 does it.
@@ -94,10 +101,11 @@ fn with_key(session: &Session, user: &str, text: &str) -> Result<(), ssh2::Error
     session.userauth_pubkey_memory(user, None, text, None)
 }
 
-fn run(session: &Session, command: Option<&str>) -> SshOutcome {
+fn run(session: &Session, command: Option<&str>, limit: Duration) -> SshOutcome {
     let (mut exit_code, mut said) = (None, Vec::new());
     if let Some(command) = command {
-        // A failure on the way leaves no exit code, and the login is what counts.
+        session.set_timeout(milliseconds(limit));
+        // A failure on the way leaves no exit code, as does a lack of time; the login is what counts.
         let _ = execute(session, command, &mut exit_code, &mut said);
     }
     let said = Some(first_line(&said)).filter(|line| !line.is_empty());

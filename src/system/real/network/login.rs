@@ -2,17 +2,20 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use russh::client::{AuthResult, Handle, Handler, Msg, connect_stream};
 use russh::keys::{HashAlg, PrivateKey, PrivateKeyWithHashAlg, PublicKeyOrCertificate};
 use russh::{Channel, ChannelMsg, Error};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use crate::system::keys::{self, KEY_LIMIT};
 use crate::system::net::{RUNG, SshAttempt, SshOutcome};
 use crate::system::real::files;
 
-use super::fault::first_line;
+use super::clock::usable;
+use super::fault::{first_line, timed_out};
 use super::resolve::resolve;
 use super::{dialect, ssh, tcp};
 
@@ -21,7 +24,8 @@ pub(super) const FLUSH: &[u8] = b"0000";
 
 /// Logs in with the first key that the server accepts, and runs the command. Nothing but the version and the lists of
 /// algorithms is sent to a server with another host key.
-pub(super) async fn attempt(attempt: &SshAttempt) -> SshOutcome {
+pub(super) async fn attempt(attempt: &SshAttempt, limit: Duration) -> SshOutcome {
+    let begun = Instant::now();
     let own = usable_keys(&attempt.keys);
     if own.keys.is_empty() {
         return SshOutcome::NoKey(own.refused.join("; "));
@@ -32,15 +36,16 @@ pub(super) async fn attempt(attempt: &SshAttempt) -> SshOutcome {
     };
     let stranger = Arc::new(Mutex::new(None));
     let doorkeeper = Doorkeeper { expected: attempt.host_keys.clone(), stranger: Arc::clone(&stranger) };
-    let handle = match connect_stream(dialect::config(), stream, doorkeeper).await {
-        Ok(handle) => handle,
-        Err(error) => {
+    let handle = match timeout(RUNG, connect_stream(dialect::config(), stream, doorkeeper)).await {
+        Ok(Ok(handle)) => handle,
+        Ok(Err(error)) => {
             let stranger = stranger.lock().unwrap_or_else(PoisonError::into_inner).take();
             return SshOutcome::NotReached(stranger.unwrap_or_else(|| error.to_string()));
         }
+        Err(_) => return SshOutcome::NotReached(timed_out(RUNG).text),
     };
     match log_in(handle, &attempt.user, own.keys).await {
-        Ok(handle) => run(&handle, attempt.command.as_deref()).await,
+        Ok(handle) => run(&handle, attempt.command.as_deref(), usable(limit.saturating_sub(begun.elapsed()))).await,
         Err(text) => SshOutcome::Refused(text),
     }
 }
@@ -90,7 +95,6 @@ async fn log_in(
     user: &str,
     keys: Vec<PrivateKey>,
 ) -> Result<Handle<Doorkeeper>, String> {
-    let count = keys.len();
     let hashes = hashes(&handle).await;
     for key in keys {
         let (rsa, key) = (key.algorithm().is_rsa(), Arc::new(key));
@@ -106,7 +110,7 @@ async fn log_in(
             }
         }
     }
-    Err(format!("the server accepted none of {count} keys"))
+    Err("the server accepted none of the keys".into())
 }
 
 /// The hashes to sign with by an RSA key: the best that the server names, else those that are not SHA-1.
@@ -117,13 +121,13 @@ async fn hashes(handle: &Handle<Doorkeeper>) -> Vec<Option<HashAlg>> {
     }
 }
 
-async fn run(handle: &Handle<Doorkeeper>, command: Option<&str>) -> SshOutcome {
+async fn run(handle: &Handle<Doorkeeper>, command: Option<&str>, limit: Duration) -> SshOutcome {
     let (mut exit_code, mut said) = (None, Vec::new());
     if let Some(command) = command
         && let Ok(channel) = handle.channel_open_session().await
     {
-        // A failure on the way leaves no exit code, and the login is what counts.
-        let _ = execute(channel, command, &mut exit_code, &mut said).await;
+        // A failure on the way leaves no exit code, as does a lack of time; the login is what counts.
+        let _ = timeout(limit, execute(channel, command, &mut exit_code, &mut said)).await;
     }
     let said = Some(first_line(&said)).filter(|line| !line.is_empty());
     SshOutcome::Authenticated { exit_code, said }

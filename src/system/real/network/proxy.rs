@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use crate::system::net::{NetError, NetErrorKind, ProxyAddress, ProxyAnswer, Route};
+use crate::system::net::{NetError, NetErrorKind, ProxyAddress, ProxyAnswer, Route, TrustStore, TrustVerdict};
 
 use super::fault::{fault, timed_out};
 use super::resolve::{as_fault, resolve};
@@ -26,6 +26,8 @@ pub(super) struct Way<'a> {
     pub(super) addresses: &'a [IpAddr],
     /// The trust stores of the call.
     pub(super) stores: &'a Arc<Stores>,
+    /// Those of them that may vouch for a proxy behind TLS, beside the system's own.
+    pub(super) trusted: &'a [TrustStore],
 }
 
 /// Opens a tunnel to the host, or says how far it got within `limit`.
@@ -46,7 +48,7 @@ async fn open(way: &Way<'_>, limit: Duration, answer: &mut ProxyAnswer) -> Resul
     answer.reached = true;
     match way.route {
         Route::HttpsProxy(_) => {
-            let (stream, trusted) = secure(plain, proxy, way.stores, limit).await?;
+            let (stream, trusted) = secure(plain, proxy, way, limit).await?;
             if proxy.login.is_some() && !trusted {
                 let text = "the certificate of the proxy is not trusted, so it is told no login";
                 return Err(fault(NetErrorKind::Other, text));
@@ -63,17 +65,16 @@ async fn reach(proxy: &ProxyAddress, limit: Duration) -> Result<Wire, NetError> 
     Ok(Box::new(tcp::connect(&addresses, proxy.port, limit).await?))
 }
 
-/// TLS to the proxy itself, and whether one of the trust stores of the call knows it.
-async fn secure(
-    plain: Wire,
-    proxy: &ProxyAddress,
-    stores: &Arc<Stores>,
-    limit: Duration,
-) -> Result<(Wire, bool), NetError> {
+/// TLS to the proxy itself, and whether one of the trust stores knows it.
+async fn secure(plain: Wire, proxy: &ProxyAddress, way: &Way<'_>, limit: Duration) -> Result<(Wire, bool), NetError> {
     let (shaken, answer) = tls::shake(plain, &proxy.host, limit).await;
     answer.result?;
     let stream = shaken.stream.ok_or_else(|| fault(NetErrorKind::Other, "no TLS connection"))?;
-    let (stores, host) = (Arc::clone(stores), proxy.host.clone());
-    let judged = tokio::task::spawn_blocking(move || stores.any_accepts(&shaken.chain, &host)).await;
+    let (stores, trusted, host) = (Arc::clone(way.stores), way.trusted.to_vec(), proxy.host.clone());
+    let judged = tokio::task::spawn_blocking(move || {
+        let mut asked = trusted.iter().chain([&TrustStore::System]);
+        asked.any(|store| matches!(stores.judge(store, &shaken.chain, &host), TrustVerdict::Accepted { .. }))
+    });
+    let judged = judged.await;
     Ok((Box::new(stream), judged.unwrap_or(false)))
 }

@@ -6,13 +6,15 @@ use std::time::{Duration, Instant};
 use reqwest::header::{HeaderName, HeaderValue};
 use reqwest::{Client, Method, Proxy, RequestBuilder, redirect};
 use tokio_rustls::rustls::crypto::ring::default_provider;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore, version};
+use tokio_rustls::rustls::{ClientConfig, Error, RootCertStore, version};
 
 use crate::system::net::{
     BODY_LIMIT, HttpRequest, HttpResponse, NetError, NetErrorKind, ProxyAddress, Route, Secret, TrustStore,
 };
 
-use super::fault::{chain, fault, innermost, io_in, of_io, timed_out};
+use super::clock::usable;
+use super::fault::{chain, closed, fault, innermost, io_in, of_io, timed_out};
+use super::tls::tls_error;
 use super::{USER_AGENT, body, trust};
 
 /// Sends it and reads the answer, both within `limit`.
@@ -21,8 +23,7 @@ pub(super) async fn send(request: &HttpRequest, limit: Duration) -> Result<HttpR
     let client = client(request).await?;
     let response = built(&client, request)?.send().await.map_err(|error| of_reqwest(error, limit))?;
     let left = limit.saturating_sub(begun.elapsed());
-    // The whole call ends at `limit`: what of the body is there must be told a moment before.
-    Ok(body::collect(response.into(), BODY_LIMIT, left.saturating_sub(left / 10)).await)
+    Ok(body::collect(response.into(), BODY_LIMIT, usable(left)).await)
 }
 
 async fn client(request: &HttpRequest) -> Result<Client, NetError> {
@@ -97,10 +98,13 @@ fn of_reqwest(error: reqwest::Error, limit: Duration) -> NetError {
         let words = text.strip_prefix("failed to lookup address information: ").unwrap_or(&text);
         return fault(NetErrorKind::NameNotFound, words);
     }
+    if let Some(Error::InvalidMessage(_)) = tls_error(&error) {
+        return fault(NetErrorKind::NotThatProtocol, text);
+    }
     let hyper = chain(&error).find_map(|cause| cause.downcast_ref::<hyper::Error>());
     match (io_in(&error), hyper) {
         (_, Some(hyper)) if hyper.is_parse() => fault(NetErrorKind::NotThatProtocol, text),
-        (_, Some(hyper)) if hyper.is_incomplete_message() => super::fault::closed(),
+        (_, Some(hyper)) if hyper.is_incomplete_message() => closed(),
         // An io::Error that wraps another (one of TLS, say) says nothing of its own.
         (Some(io), _) if io.get_ref().is_none() || io.kind() == std::io::ErrorKind::UnexpectedEof => of_io(io),
         _ => fault(NetErrorKind::Other, text),

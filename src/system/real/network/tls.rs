@@ -100,7 +100,8 @@ fn version_name(version: ProtocolVersion) -> Option<String> {
     }
 }
 
-fn tls_error(error: &io::Error) -> Option<&Error> {
+/// The error of TLS in a chain of causes.
+pub(super) fn tls_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a Error> {
     chain(error).find_map(|cause| cause.downcast_ref::<Error>())
 }
 

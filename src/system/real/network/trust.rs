@@ -53,11 +53,6 @@ impl Stores {
             Err(text) => TrustVerdict::NoStore(text.clone()),
         }
     }
-
-    /// Whether anybody who asked trusts the certificate of a host. Reads files.
-    pub(super) fn any_accepts(&self, chain: &[CertificateDer<'static>], host: &str) -> bool {
-        self.0.keys().any(|store| matches!(self.judge(store, chain, host), TrustVerdict::Accepted { .. }))
-    }
 }
 
 impl Store {

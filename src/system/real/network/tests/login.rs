@@ -124,6 +124,16 @@ fn who_is_not_reached_is_not_logged_in_to() {
     }
 }
 
+#[test]
+fn a_command_that_does_not_end_leaves_the_login_as_it_is() {
+    for library in LIBRARIES {
+        let mut scene = Scene::new("ed25519");
+        scene.attempt.command = Some("hang".into());
+        scene.attempt.deadline = Duration::from_secs(4);
+        assert_eq!(scene.log_in(*library), SshOutcome::Authenticated { exit_code: None, said: None }, "{library:?}");
+    }
+}
+
 #[cfg(not(feature = "libssh2"))]
 #[test]
 fn without_the_library_nothing_is_tried() {

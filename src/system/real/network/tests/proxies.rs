@@ -101,7 +101,7 @@ fn a_proxy_behind_tls_is_told_a_login_only_when_it_is_trusted() {
 }
 
 /// A SOCKS5 server for names and IPv4 addresses that wants this login, if any.
-fn socks_server(login: Option<&'static [u8]>, reply: u8) -> (std::net::SocketAddr, servers::Heard) {
+pub(super) fn socks_server(login: Option<&'static [u8]>, reply: u8) -> (std::net::SocketAddr, servers::Heard) {
     let heard = servers::Heard::default();
     let own = heard.clone();
     let take = |stream: &mut TcpStream, count: usize| {

@@ -64,6 +64,7 @@ fn failures_are_told_apart() {
     assert_eq!(kind(servers::nobody(), "http"), NetErrorKind::Refused);
     assert_eq!(kind(servers::raw(servers::linger), "http"), NetErrorKind::Closed);
     assert_eq!(kind(servers::says(b"SSH-2.0-x\r\n"), "http"), NetErrorKind::NotThatProtocol);
+    assert_eq!(kind(servers::says(b"SSH-2.0-x\r\n"), "https"), NetErrorKind::NotThatProtocol);
     let begun = Instant::now();
     assert_eq!(kind(servers::silent(), "http"), NetErrorKind::TimedOut);
     assert!(begun.elapsed() < Duration::from_secs(4), "{:?}", begun.elapsed());
@@ -98,4 +99,10 @@ fn the_given_proxy_is_used() {
     let heard = heard.lock().unwrap()[0].clone();
     assert!(heard.starts_with(&format!("CONNECT {target} ")), "{heard}");
     assert!(heard.contains("ZGV2Om9wZW4gc2VzYW1l"), "{heard}");
+
+    let (proxy, heard) = super::proxies::socks_server(None, 0);
+    let address = ProxyAddress { host: proxy.ip().to_string(), port: proxy.port(), login: None };
+    request.route = Route::Socks5 { address, remote_names: true };
+    assert_eq!(send(&request).unwrap().status, 401);
+    assert_eq!(*heard.lock().unwrap(), [target.to_string()]);
 }

@@ -39,7 +39,7 @@ pub(super) fn server(config: Arc<Config>, key: String) -> (SocketAddr, servers::
     let heard = servers::Heard::default();
     let noted = heard.clone();
     let address = servers::raw(move |stream| {
-        let door = Door { key: key.clone(), heard: noted.clone() };
+        let door = Door { key: key.clone(), heard: noted.clone(), hangs: false };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let config = Arc::clone(&config);
         runtime.block_on(async move {
@@ -56,6 +56,7 @@ pub(super) fn server(config: Arc<Config>, key: String) -> (SocketAddr, servers::
 struct Door {
     key: String,
     heard: servers::Heard,
+    hangs: bool,
 }
 
 impl Door {
@@ -95,12 +96,19 @@ impl Handler for Door {
     ) -> Result<(), Self::Error> {
         self.heard.lock().unwrap().push(format!("exec {}", String::from_utf8_lossy(command)));
         session.channel_success(channel)?;
+        if command == b"hang" {
+            self.hangs = true;
+            return Ok(());
+        }
         session.data(channel, b"0000".to_vec())?;
         session.extended_data(channel, 1, b"\nremote: no such repository\nmore\n".to_vec())
     }
 
     async fn data(&mut self, channel: ChannelId, data: &[u8], session: &mut Session) -> Result<(), Self::Error> {
         self.heard.lock().unwrap().push(format!("data {}", String::from_utf8_lossy(data)));
+        if self.hangs {
+            return Ok(());
+        }
         session.exit_status_request(channel, 128)?;
         session.eof(channel)?;
         session.close(channel)

@@ -304,7 +304,7 @@ pub struct HttpRequest {
     pub method: String,
     /// The URL, without a login.
     pub url: String,
-    /// Headers; values may be secret.
+    /// Headers; values may be secret. A `User-Agent` that begins with `git/` is added where none is given.
     pub headers: Vec<(String, Secret)>,
     /// The body.
     pub body: Vec<u8>,

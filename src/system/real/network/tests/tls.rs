@@ -159,3 +159,34 @@ fn a_large_body_is_cut_and_an_endless_one_ends() {
     let answer = one(&https(endless, &[])).http.unwrap().value.unwrap();
     assert_eq!((answer.body.len(), answer.broken_off), (16 * 1024, None));
 }
+
+/// Where the child of the next test finds the server.
+const ADDRESS: &str = "CC_DOCTOR_TEST_ADDRESS";
+
+#[test]
+fn the_systems_store_is_the_one_that_the_environment_names() {
+    if let Ok(address) = std::env::var(ADDRESS) {
+        let mut probe = https(address.parse().unwrap(), &[]);
+        let Protocol::Https { stores, .. } = &mut probe.protocol else { unreachable!() };
+        stores.push(TrustStore::System);
+        println!("{:?}", one(&probe).tls.unwrap().value.verdicts);
+        return;
+    }
+    let (ours, theirs) = (Authority::new("Amazon"), Authority::new("ExampleCorp"));
+    let (address, _) = servers::https(ours.server(), servers::UNAUTHORIZED);
+    // The environment of a process cannot be changed safely: another process has another one.
+    let judged_with = |file: &std::path::Path| {
+        let module = module_path!().split_once("::").unwrap().1;
+        let own = format!("{module}::the_systems_store_is_the_one_that_the_environment_names");
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap());
+        child.args(["--exact", "--nocapture", &own]).env(ADDRESS, address.to_string());
+        let output = child.env("SSL_CERT_FILE", file).env_remove("SSL_CERT_DIR").output().unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let accepted = judged_with(&ours.file());
+    assert!(accepted.contains("[Accepted { root: Some("), "{accepted}");
+    let refused = judged_with(&theirs.file());
+    assert!(refused.contains("problem: UnknownIssuer"), "{refused}");
+    let unreadable = judged_with(&ours.file().with_file_name("gone"));
+    assert!(unreadable.contains("[NoStore("), "{unreadable}");
+}

@@ -213,6 +213,20 @@ impl FakeSystem {
         self.sent.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Records what a probe of this endpoint finds, whatever the route (the first one counts). Nothing is found at others.
+    #[must_use]
+    pub fn probed(mut self, host: &str, port: u16, probed: net::Probed) -> Self {
+        self.probed.push((host.into(), port, probed));
+        self
+    }
+
+    /// Records what becomes of every login by this library (the first one counts). Others are not built.
+    #[must_use]
+    pub fn login(mut self, library: net::SshLibrary, outcome: net::SshOutcome) -> Self {
+        self.logins.push((library, outcome));
+        self
+    }
+
     /// Whether the account may read what an entry holds.
     fn may_read(&self, entry: &Entry) -> bool {
         let uid = self.account.uid.unwrap_or(0);
@@ -429,5 +443,54 @@ impl System for FakeSystem {
     }
     fn cores(&self) -> usize {
         2
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_network_answers_what_was_recorded_and_nothing_else() {
+        let refused = net::NetError { kind: net::NetErrorKind::Refused, text: "Connection refused".into() };
+        let found = net::Probed {
+            dns: Some(net::Timed { value: Ok(Vec::new()), took: Duration::ZERO }),
+            ..net::Probed::default()
+        };
+        let fake = FakeSystem::new(Platform::Linux)
+            .probed("host", 22, found.clone())
+            .http_answer("GET https://host/", Err(refused.clone()))
+            .login(net::SshLibrary::Russh, net::SshOutcome::NoKey("no key file".into()));
+        let probe = |host: &str| net::Probe {
+            host: host.into(),
+            port: 22,
+            route: net::Route::Direct,
+            protocol: net::Protocol::Ssh,
+        };
+        assert_eq!(fake.probe(&[probe("other"), probe("host")]), [net::Probed::default(), found]);
+        let mut request = net::HttpRequest {
+            method: "GET".into(),
+            url: "https://host/path".into(),
+            headers: Vec::new(),
+            body: Vec::new(),
+            login: None,
+            route: net::Route::Direct,
+            store: net::TrustStore::System,
+            deadline: net::RUNG,
+        };
+        assert_eq!(fake.http(&request), Err(refused));
+        request.method = "POST".into();
+        assert_eq!(fake.http(&request).map_err(|error| error.kind), Err(net::NetErrorKind::Unreachable));
+        let attempt = net::SshAttempt {
+            host: "host".into(),
+            port: 22,
+            user: "APKAEXAMPLE".into(),
+            keys: Vec::new(),
+            host_keys: Vec::new(),
+            command: None,
+            deadline: net::RUNG,
+        };
+        assert_eq!(fake.ssh_login(net::SshLibrary::Russh, &attempt), net::SshOutcome::NoKey("no key file".into()));
+        assert_eq!(fake.ssh_login(net::SshLibrary::Libssh2, &attempt), net::SshOutcome::NotBuilt);
     }
 }

@@ -33,7 +33,8 @@ Privacy:
 /// Finds out why git cannot reach an AWS CodeCommit repository from this machine.
 ///
 /// cc-doctor looks at the programs, at the configuration of git, ssh and the AWS CLI, and at the repository you are
-/// in. It says what is wrong, where that is written, why it matters and what to type. It changes nothing.
+/// in, and it tries the connection: step by step, and by a `git ls-remote` of your own git that leaves no trace. It says
+/// what is wrong, where that is written, why it matters and what to type. It changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Parser)]
 #[command(name = "cc-doctor", version, after_help = AFTER_HELP, max_term_width = HELP_WIDTH)]
 pub struct Cli {
@@ -151,7 +152,7 @@ pub struct Options {
     /// The AWS profile that you mean to use.
     #[arg(long, value_name = "PROFILE", global = true, help_heading = "What to examine")]
     pub profile: Option<String>,
-    /// Send nothing over the network.
+    /// Send nothing over the network: look at what is on this machine only.
     #[arg(long, global = true, help_heading = "What to examine")]
     pub offline: bool,
     /// Let git run what the configuration of the repository names: programs, helpers, proxies of ssh.
@@ -192,7 +193,7 @@ pub struct Options {
     /// When to use colors.
     #[arg(long, value_name = "WHEN", global = true, help_heading = "Output", value_enum, default_value = "auto")]
     pub color: Color,
-    /// Say more: why each problem matters, and what could not be looked at.
+    /// Say more: why each problem matters, what could not be looked at, and what AWS says even where git works.
     #[arg(short, long, global = true, help_heading = "Output", action = ArgAction::SetTrue)]
     pub verbose: bool,
     /// Say only what the verdict is and what to do next.

@@ -99,9 +99,10 @@ pub fn gather(context: &Context<'_>, run: Run, needs: Needs) -> Facts {
     });
     let ssh = ssh::collect(context, &git.fact.ssh_command);
     let mut planned = derive::targets(context, &git, &ssh, &aws);
+    planned.iter_mut().for_each(|planned| fill_region(context, &aws, &mut planned.target));
     fill_https(context, &git, &aws, &mut planned);
     let wanted = wanted(&planned, needs);
-    let live = (context.live.on && needs.live).then(|| live::Tries::new(context, &git, &ssh));
+    let live = (context.live.on && needs.live).then(|| live::Tries::new(context, &git, &ssh, &aws));
     let tools = thread::scope(|scope| {
         let tools = scope.spawn(|| tools::collect(context.system, &wanted));
         connect(context, &ssh, live.as_ref(), &mut planned);
@@ -110,7 +111,7 @@ pub fn gather(context: &Context<'_>, run: Run, needs: Needs) -> Facts {
     let mut targets: Vec<Target> = planned.into_iter().map(|planned| planned.target).collect();
     fill_aws(context, &aws, tools.known(), &mut targets);
     if let Some(live) = &live {
-        live.look_closer(&aws, &mut targets);
+        live.look_closer(&mut targets);
     }
     Facts {
         run: Run { live: live.is_some(), ..counted(run, &targets) },
@@ -143,6 +144,15 @@ fn connect(context: &Context<'_>, ssh: &ssh::SshState, live: Option<&live::Tries
     others.iter_mut().for_each(|planned| planned.target.ssh = Fact::Absent);
 }
 
+/// The region that git-remote-codecommit takes from the profile or the environment; what its botocore thinks of it is
+/// added when the programs have answered.
+fn fill_region(context: &Context<'_>, aws: &aws::AwsState, target: &mut Target) {
+    if target.transport.0 == "grc" {
+        target.aws = Fact::Known(aws_of(context, aws, target, aws::Client::Botocore));
+        target::resolve_region(context, target, Fact::Unavailable("the programs have not answered yet".into()));
+    }
+}
+
 /// What git will do over HTTPS, and which of the two HTTPS transports that makes.
 fn fill_https(context: &Context<'_>, git: &git::GitState, aws: &aws::AwsState, planned: &mut [Planned]) {
     let aws_cli = !context.system.find_program("aws").is_empty();
@@ -167,7 +177,7 @@ fn fill_https(context: &Context<'_>, git: &git::GitState, aws: &aws::AwsState, p
 }
 
 /// The HTTPS URL that git will use; for git-remote-codecommit the one that it hands to git.
-fn https_url(context: &Context<'_>, target: &Target, url: &str) -> Option<String> {
+pub(crate) fn https_url(context: &Context<'_>, target: &Target, url: &str) -> Option<String> {
     match &*target.transport.0 {
         "ssh" => None,
         "grc" => {
@@ -234,7 +244,6 @@ fn fill_aws(
         .map(|path| path.0.clone());
     let mut botocore: Option<Fact<Vec<String>>> = None;
     for target in targets {
-        let explicit = explicit_profile(target);
         let client = match &*target.transport.0 {
             "https-helper" if tools.and_then(|t| t.aws.flavour.known()).is_some_and(|f| f.0 == "aws-cli-2") => {
                 aws::Client::AwsCli2
@@ -246,8 +255,7 @@ fn fill_aws(
                 continue;
             }
         };
-        let explicit = explicit.as_ref().map(|(origin, profile, source)| (*origin, profile.as_str(), source.clone()));
-        let found = aws::for_target(context, state, client, explicit);
+        let found = aws_of(context, state, target, client);
         target.aws = Fact::Known(match credentials_by(target) {
             Some(source) => aws::handed_over(found, source),
             None => found,
@@ -264,6 +272,18 @@ fn fill_aws(
         };
         target::resolve_region(context, target, regions);
     }
+}
+
+/// What an AWS client would use for a target.
+fn aws_of(
+    context: &Context<'_>,
+    aws: &aws::AwsState,
+    target: &Target,
+    client: aws::Client,
+) -> crate::fact::aws::TargetAws {
+    let explicit = explicit_profile(target);
+    let explicit = explicit.as_ref().map(|(origin, profile, source)| (*origin, profile.as_str(), source.clone()));
+    aws::for_target(context, aws, client, explicit)
 }
 
 /// The profile that the helper (`--profile`) or the URL (`profile@`) names, with its place.

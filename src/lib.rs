@@ -21,4 +21,5 @@ mod pattern;
 pub mod plan;
 pub mod report;
 pub mod run;
+pub mod symptom;
 pub mod system;

@@ -7,7 +7,6 @@ use crate::fact::target::Target;
 use crate::finding::{Finding, IdentityKind, Layer, Outcome, Segment, Sensitivity, Severity};
 
 pub mod id;
-mod order;
 pub mod redact;
 mod verdict;
 
@@ -123,9 +122,9 @@ pub struct Report {
 
 /// Computes the report.
 ///
-/// `root_causes` are IDs of findings, most likely first.
+/// `findings` are in the order of the evaluation, failing ones first; `root_causes` are IDs of findings, most likely
+/// first.
 pub fn build(findings: Vec<Finding>, root_causes: Vec<String>, targets: &[Target], os: &Os, meta: Meta) -> Report {
-    let findings = order::sorted(findings, &root_causes);
     let grouped = verdict::Grouped::new(&findings);
     let targets: Vec<_> = targets.iter().map(|target| target_report(target, &grouped)).collect();
     let verdict = verdict::overall(targets.iter().map(|target| target.verdict), &findings);

@@ -3,3 +3,5 @@
 pub mod aws;
 pub mod judge;
 pub mod libssh2;
+
+pub use judge::FAILURES;

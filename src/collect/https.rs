@@ -24,7 +24,8 @@ pub mod url_match;
 use chain::Chain;
 use credential_url::CredentialUrl;
 use sections::Sections;
-use settings::{Applying, Candidate, best_match, last_wins};
+pub use settings::Candidate;
+use settings::{Applying, best_match, last_wins};
 
 /// Most stored logins that are named for one target.
 const STORED_LIMIT: usize = 200;
@@ -103,6 +104,13 @@ pub fn for_target(context: &Context<'_>, git: &GitState, url: &str, remote: Opti
     transport(context.system, state, git, url, &target, remote, &mut fact);
     helpers(chain, &mut fact);
     fact
+}
+
+/// The helpers that git asks for this URL as they are written, secrets included, in the order of
+/// [`TargetHttps::helpers`].
+pub fn helper_values(context: &Context<'_>, git: &GitState, url: &str) -> Vec<String> {
+    let state = git.https.get_or_init(|| HttpsState::new(context, git));
+    CredentialUrl::parse(url, false).map(|target| chain::apply(&state.credential, &target).values).unwrap_or_default()
 }
 
 fn helpers(chain: Chain, fact: &mut TargetHttps) {
@@ -229,13 +237,30 @@ fn transport(
     fact.empty_auth = http.setting("emptyauth", None, None);
     fact.proactive_auth = http.setting("proactiveauth", None, None);
     fact.follow_redirects = http.setting("followredirects", None, Some("initial"));
-    let of_remote = remote.and_then(|name| git.config.last("remote", Some(name), "proxy")).map(|entry| Candidate {
+    let of_remote = remote.and_then(|name| proxy_of_remote(git, name));
+    (fact.proxy, fact.proxy_problem) = proxy::setting(system, target, http.candidates("proxy", None), of_remote);
+    fact.authorization_headers = http.authorization_headers();
+}
+
+/// `remote.<name>.proxy`.
+fn proxy_of_remote(git: &GitState, remote: &str) -> Option<Candidate> {
+    git.config.last("remote", Some(remote), "proxy").map(|entry| Candidate {
         value: entry.text().to_owned(),
         origin: "config",
         source: git.config.source(entry),
-    });
-    (fact.proxy, fact.proxy_problem) = proxy::setting(system, target, http.candidates("proxy", None), of_remote);
-    fact.authorization_headers = http.authorization_headers();
+    })
+}
+
+/// The proxy that git uses for this URL with its login, and where it is set; `None`: it connects directly. The login
+/// must never leave `collect` but for the proxy itself.
+pub fn proxy_for(context: &Context<'_>, git: &GitState, url: &str, remote: Option<&str>) -> Option<Candidate> {
+    let state = git.https.get_or_init(|| HttpsState::new(context, git));
+    let target = CredentialUrl::parse(url, false)?;
+    let fitting = state.http.fitting(url_match::normalize(url, false).as_ref(), None);
+    let lines = fitting.into_iter().filter_map(|(line, rank)| Some((line, rank?))).collect();
+    let http = Http { system: context.system, lines };
+    let of_remote = remote.and_then(|name| proxy_of_remote(git, name));
+    proxy::effective(context.system, &target, http.candidates("proxy", None), of_remote)
 }
 
 /// The `http` sections as they fit one URL.

@@ -30,13 +30,15 @@ pub struct Tries<'a> {
     pub git: &'a GitState,
     /// The ssh set-up.
     pub ssh: &'a SshState,
+    /// The AWS configuration.
+    pub aws: &'a AwsState,
     turns: Turns,
 }
 
 impl<'a> Tries<'a> {
     /// Nothing is tried yet.
-    pub fn new(context: &'a Context<'a>, git: &'a GitState, ssh: &'a SshState) -> Self {
-        Self { context, git, ssh, turns: Turns::new(context.system.cores()) }
+    pub fn new(context: &'a Context<'a>, git: &'a GitState, ssh: &'a SshState, aws: &'a AwsState) -> Self {
+        Self { context, git, ssh, aws, turns: Turns::new(context.system.cores()) }
     }
 
     /// Climbs the ladder to every endpoint, and runs git for every target.
@@ -77,13 +79,13 @@ impl<'a> Tries<'a> {
     }
 
     /// Asks the AWS APIs and libssh2 about targets that git did not reach; with `-v` about all.
-    pub fn look_closer(&self, aws: &AwsState, targets: &mut [Target]) {
+    pub fn look_closer(&self, targets: &mut [Target]) {
         for target in targets {
             let Fact::Known(access) = &target.access else { continue };
             let fine = access.judge.known().is_some_and(|judge| judge.succeeded);
             let mut access = access.clone();
             let asked = !fine || self.context.live.thorough;
-            access.aws = if asked { access::aws::ask(self, aws, target) } else { Fact::Absent };
+            access.aws = if asked { access::aws::ask(self, self.aws, target) } else { Fact::Absent };
             access.libssh2 = if asked { access::libssh2::attempt(self, target) } else { Fact::Absent };
             target.access = Fact::Known(access);
         }

@@ -1,11 +1,57 @@
 //! How far a connection to the endpoint of each target gets.
+//!
+//! The endpoint and the way to it are those of the client that git would use; the probes themselves log in nowhere.
 
 use super::derive::Planned;
 use super::live::Tries;
 use crate::fact::Fact;
 use crate::fact::network::TargetNetwork;
+use crate::system::net::{Probe, Probed};
+
+mod http;
+mod ladder;
+mod route;
+mod ssh;
+#[cfg(test)]
+mod tests;
+mod tls;
+
+/// One endpoint, how to get there, and for whom the certificate is judged.
+struct Endpoint {
+    probe: Probe,
+    route: crate::fact::network::Route,
+    clients: Vec<tls::Client>,
+}
 
 /// One answer for each target, in order; every distinct endpoint is probed once, all at the same time.
-pub fn collect(_tries: &Tries<'_>, planned: &[&mut Planned]) -> Vec<Fact<TargetNetwork>> {
-    planned.iter().map(|_| Fact::Unavailable("not built yet".into())).collect()
+pub fn collect(tries: &Tries<'_>, planned: &[&mut Planned]) -> Vec<Fact<TargetNetwork>> {
+    let endpoints: Vec<Result<Endpoint, String>> = planned.iter().map(|planned| endpoint(tries, planned)).collect();
+    let mut distinct: Vec<Probe> = Vec::new();
+    for endpoint in endpoints.iter().flatten() {
+        if !distinct.contains(&endpoint.probe) {
+            distinct.push(endpoint.probe.clone());
+        }
+    }
+    let answers = tries.context.system.probe(&distinct);
+    let answer = |probe: &Probe| distinct.iter().position(|own| own == probe).and_then(|at| answers.get(at));
+    let fact = |(planned, endpoint): (&&mut Planned, Result<Endpoint, String>)| match endpoint {
+        Err(reason) => Fact::Unavailable(reason),
+        Ok(endpoint) => match answer(&endpoint.probe).filter(|probed| **probed != Probed::default()) {
+            Some(probed) => Fact::Known(ladder::climbed(tries, planned, &endpoint, probed)),
+            None if endpoint.route.kind.starts_with("proxy-") => Fact::Known(ladder::not_climbed(&endpoint)),
+            None => Fact::Unavailable("there was no answer before the end of the run".into()),
+        },
+    };
+    planned.iter().zip(endpoints).map(fact).collect()
+}
+
+/// Nothing is sent to a host that is no endpoint of CodeCommit.
+const FOREIGN: &str = "the host is no endpoint of CodeCommit, so nothing is sent to it";
+
+/// Where the client of a target connects to; the error says why nothing is probed.
+fn endpoint(tries: &Tries<'_>, planned: &Planned) -> Result<Endpoint, String> {
+    match &*planned.target.transport.0 {
+        "ssh" => ssh::endpoint(tries, planned),
+        _ => http::endpoint(tries, planned),
+    }
 }

@@ -116,6 +116,21 @@ pub fn for_target(
     })
 }
 
+/// What ssh would offer for a host, as `ssh -G` tells: key exchange, host key, ciphers and MACs, each joined by commas;
+/// `None` where ssh was not asked.
+pub fn offered_algorithms(
+    context: &Context<'_>,
+    state: &SshState,
+    host: &str,
+    user: Option<&str>,
+    port: Option<u16>,
+) -> Option<[String; 4]> {
+    let request = Request { host: host.to_owned(), user: user.map(str::to_owned), port };
+    let answer = state.told(context.system, &request).ok().filter(|answer| answer.ok)?;
+    let value = |keyword| answer.value(keyword).map(str::to_owned);
+    Some([value("kexalgorithms")?, value("hostkeyalgorithms")?, value("ciphers")?, value("macs")?])
+}
+
 /// The hosts and aliases of the configuration that lead to CodeCommit, each with its `HostName` when that is another
 /// name.
 pub fn codecommit_hosts(state: &SshState) -> Vec<(String, Option<String>)> {

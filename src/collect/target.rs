@@ -309,6 +309,11 @@ pub fn ssh_destination(url: &str) -> Option<(String, Option<String>, Option<u16>
     (parts.family == Family::Ssh).then_some((parts.host?, parts.user, port))
 }
 
+/// Whether git may be asked to send a login to this host: an endpoint of the table of regions, or one by its form.
+pub fn is_endpoint(regions: &RegionTable, host: &str) -> bool {
+    matches!(host::classify(regions, host, false).kind, "git" | "git-fips" | "vpce")
+}
+
 /// The login-free host of an HTTPS URL as git and curl see it.
 pub fn is_https(url: &str) -> bool {
     Parts::split(url).family == Family::Https

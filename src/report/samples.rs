@@ -112,8 +112,11 @@ pub(crate) fn report(findings: Vec<Finding>, root_causes: &[&str]) -> Report {
     report_on(&[target()], findings, root_causes)
 }
 
-/// The report on several targets, as the user sees it on a terminal.
-pub(crate) fn report_on(targets: &[Target], findings: Vec<Finding>, root_causes: &[&str]) -> Report {
+/// The report on several targets, as the user sees it on a terminal; the findings are put into the order in which the
+/// evaluation gives them.
+pub(crate) fn report_on(targets: &[Target], mut findings: Vec<Finding>, root_causes: &[&str]) -> Report {
+    let rank = |finding: &Finding| root_causes.iter().position(|id| *id == finding.id).unwrap_or(usize::MAX);
+    findings.sort_by_key(|f| (f.outcome, !f.caused_by.is_empty(), rank(f), f.severity));
     let root_causes = root_causes.iter().map(ToString::to_string).collect();
     let report = build(findings, root_causes, targets, &os(), meta());
     report.redacted(&identities(targets), Privacy::Readable)

@@ -14,6 +14,7 @@ use crate::fact::{Facts, Run};
 use crate::output;
 use crate::plan::Plan;
 use crate::report::{self, Identities, Meta, Privacy, Report};
+use crate::symptom;
 use crate::system::System;
 use crate::system::real::RealSystem;
 
@@ -26,7 +27,8 @@ pub(super) fn examine(system: &RealSystem, options: &Options, out: &mut dyn Writ
     let started_at = system.now();
     let plan = Plan::new(system, options)?;
     system.end_at(start + plan.timeout);
-    let facts = gather(system, options, &plan, started_at);
+    let mut facts = gather(system, options, &plan, started_at);
+    symptom::add_candidates(&plan.checks, &mut facts);
     let watch = || u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
     let evaluation = evaluate::evaluate(&plan.checks, &facts, &watch)
         .map_err(|error| Error::internal(format!("the facts cannot be written down: {error}")))?;

@@ -109,6 +109,7 @@ pub(crate) struct Machine {
     env: BTreeMap<OsString, OsString>,
     cwd: PathBuf,
     measured: bool,
+    live: bool,
 }
 
 impl Machine {
@@ -119,7 +120,7 @@ impl Machine {
         for folder in ["home", "bin", "etc"] {
             fs::create_dir(root.path().join(folder)).expect("a directory");
         }
-        let mut machine = Self { cwd: home.clone(), root, env: BTreeMap::new(), measured: false };
+        let mut machine = Self { cwd: home.clone(), root, env: BTreeMap::new(), measured: false, live: false };
         let account = format!("dev:x:4242:4242:Dev Eloper:{}:/bin/sh\n", home.display());
         fs::write(machine.root().join("etc/passwd"), account).expect("a file of accounts");
         machine.set("HOME", &home);
@@ -215,6 +216,11 @@ impl Machine {
         self
     }
 
+    /// Lets cc-doctor use the network from now on; what leads it to a stand-in on loopback must be set up before.
+    pub(crate) fn go_live(&mut self) {
+        self.live = true;
+    }
+
     /// Sets the working directory.
     pub(crate) fn enter(&mut self, directory: impl AsRef<Path>) {
         self.cwd = directory.as_ref().to_owned();
@@ -285,15 +291,20 @@ impl Machine {
         self.spawn(&[program.as_os_str()], args)
     }
 
-    /// Runs cc-doctor.
+    /// Runs cc-doctor, offline unless the machine is live.
     pub(crate) fn run(&self, args: &[&str]) -> Output {
-        self.spawn(&[binary().as_os_str()], args)
+        self.spawn(&[binary().as_os_str()], &self.with_mode(args))
+    }
+
+    fn with_mode<'a>(&self, args: &[&'a str]) -> Vec<&'a str> {
+        let offline = (!self.live).then_some("--offline");
+        offline.into_iter().chain(args.iter().copied()).collect()
     }
 
     /// Runs a shell script in which `"$@"` is cc-doctor with its arguments.
     pub(crate) fn shell(&self, script: &str, args: &[&str]) -> Output {
         let words = ["/bin/sh", "-c", script, "sh"].map(OsStr::new);
-        self.spawn(&[&words[..], &[binary().as_os_str()]].concat(), args)
+        self.spawn(&[&words[..], &[binary().as_os_str()]].concat(), &self.with_mode(args))
     }
 
     /// Runs cc-doctor with `--json`: one document that fits its schema.

@@ -1,11 +1,106 @@
-//! The verdict of the user's own git.
+//! The verdict of the user's own git: a `git ls-remote` that asks nobody and leaves no trace.
+//!
+//! git runs in an empty directory with the URL as it is after `insteadOf`. Its helpers are wrapped ([`helpers`]), its ssh
+//! is kept from writing ([`ssh_command`], [`jump`]), the settings of the repository go through an allow-list
+//! ([`settings`]), and where a login might go to the wrong host, or the repository names a program, it is not run at all
+//! ([`gate`]). What it printed becomes facts in [`verdict`], [`credential`] and [`ssh`].
+
+use std::path::Path;
 
 use crate::collect::derive::Planned;
 use crate::collect::live::Tries;
 use crate::fact::Fact;
 use crate::fact::access::TargetAccess;
+use crate::system::{RunError, Watched};
 
-/// Runs `git ls-remote` without leaving a trace.
-pub fn judge(_tries: &Tries<'_>, _planned: &Planned) -> TargetAccess {
-    TargetAccess { judge: Fact::Unavailable("not built yet".into()), ..TargetAccess::default() }
+mod command;
+mod credential;
+mod failure;
+mod gate;
+mod helpers;
+mod http;
+mod jump;
+mod lines;
+mod push;
+mod quote;
+mod settings;
+mod ssh;
+mod ssh_command;
+#[cfg(test)]
+mod tests;
+mod verdict;
+
+pub use failure::FAILURES;
+
+/// Runs `git ls-remote` without leaving a trace, and fills `judge`, `credential`, `ssh` and `push`. Where it is not run,
+/// the reason stands in their place.
+pub fn judge(tries: &Tries<'_>, planned: &Planned) -> TargetAccess {
+    if planned.target.url.is_none() {
+        return TargetAccess {
+            judge: Fact::Absent,
+            credential: Fact::Absent,
+            ssh: Fact::Absent,
+            push: Fact::Absent,
+            ..TargetAccess::default()
+        };
+    }
+    run(tries, planned).unwrap_or_else(|reason| not_run(planned, reason))
+}
+
+/// Every fact that the run would have told.
+fn not_run(planned: &Planned, reason: String) -> TargetAccess {
+    let over_ssh = planned.target.transport.0 == "ssh";
+    let unless = |absent: bool| if absent { Fact::Absent } else { Fact::Unavailable(reason.clone()) };
+    let (credential, ssh) = (unless(over_ssh), Fact::Absent);
+    TargetAccess {
+        credential,
+        ssh: if over_ssh { Fact::Unavailable(reason.clone()) } else { ssh },
+        push: if planned.target.pushed_to { Fact::Unavailable(reason.clone()) } else { Fact::Absent },
+        judge: Fact::Unavailable(reason),
+        ..TargetAccess::default()
+    }
+}
+
+fn run(tries: &Tries<'_>, planned: &Planned) -> Result<TargetAccess, String> {
+    let git = tries.git.program.as_deref().ok_or("git is not installed")?;
+    gate::check(tries, planned)?;
+    let prepared = command::prepare(tries, planned, git)?;
+    let watched = watch(tries, &prepared)?;
+    let text = String::from_utf8_lossy(&watched.output.stderr).into_owned();
+    let lines = lines::split(&text);
+    let http = prepared.ssh.is_none().then(|| http::read(&lines));
+    let ssh = (prepared.ssh == Some(ssh_command::Kind::OpenSsh)).then(|| ssh::read(&lines));
+    let judge = verdict::judge(&verdict::Run {
+        target: &planned.target,
+        url: &planned.url,
+        watched: &watched,
+        lines: &lines,
+        http: http.as_ref(),
+        ssh: ssh.as_ref(),
+    });
+    Ok(TargetAccess {
+        credential: http.as_ref().map_or(Fact::Absent, |http| credential::fact(tries, planned, http)),
+        push: push::fact(tries, planned, &judge, http.as_ref()),
+        ssh: match (ssh, prepared.ssh) {
+            (Some(ssh), _) => Fact::Known(ssh),
+            (None, Some(_)) => Fact::Unavailable("this ssh does not tell what it does as OpenSSH does".into()),
+            (None, None) => Fact::Absent,
+        },
+        judge: Fact::Known(judge),
+        ..TargetAccess::default()
+    })
+}
+
+fn watch(tries: &Tries<'_>, prepared: &command::Prepared) -> Result<Watched, String> {
+    let mut result: Option<Result<Watched, RunError>> = None;
+    let system = tries.context.system;
+    let mut work = |directory: &Path| result = Some(system.watch(&prepared.inside(directory)));
+    let made = system.with_empty_directory(&mut work);
+    match (result, made) {
+        (Some(result), _) => result.map_err(|error| format!("git {error}")),
+        (None, made) => Err(made.map_or_else(
+            |error| format!("an empty directory to run git in could not be made: {error}"),
+            |()| "git was not run".to_owned(),
+        )),
+    }
 }

@@ -16,6 +16,8 @@ use crate::fact::{Setting, Source};
 pub struct Chain {
     /// The helpers that it asks, with the lines that name them.
     pub helpers: Vec<Helper>,
+    /// The values of those helpers as written, secrets included.
+    pub values: Vec<String>,
     /// Store files of those helpers that have a file of their own, and `None` for those with the default files; in
     /// the order of the `store` helpers.
     pub stores: Vec<Option<std::path::PathBuf>>,
@@ -102,6 +104,7 @@ impl Walk<'_> {
     fn helper(&mut self, line: &Line) {
         let Some(parsed) = &line.helper else { return };
         let url = self.sections.sections.get(line.section).and_then(|section| section.url.as_deref());
+        self.chain.values.push(line.text().to_owned());
         self.chain.helpers.push(Helper {
             scope: line.scope.word().into(),
             section_url: url.map(|url| mask(url).into()),
@@ -116,6 +119,7 @@ impl Walk<'_> {
     fn reset(&mut self, line: &Line) {
         self.chain.discarded.append(&mut self.chain.helpers);
         self.chain.stores.clear();
+        self.chain.values.clear();
         self.chain.reset = Some(line.source.clone());
     }
 

@@ -28,6 +28,17 @@ pub fn setting(
     (last_wins(candidates, None), problem(&winner.value).map(Into::into))
 }
 
+/// The proxy that takes effect, its login not masked; `None`: git connects directly.
+pub fn effective(
+    system: &dyn System,
+    target: &CredentialUrl,
+    configured: Vec<Candidate>,
+    remote: Option<Candidate>,
+) -> Option<Candidate> {
+    let winner = remote.or_else(|| configured.into_iter().last()).or_else(|| variables(system, target).pop())?;
+    (!winner.value.is_empty() && exempt(system, target).is_none()).then_some(winner)
+}
+
 /// The variables that apply, the winner last. Lower case beats upper case, `https_proxy` beats `all_proxy`.
 fn variables(system: &dyn System, target: &CredentialUrl) -> Vec<Candidate> {
     let is_https = target.protocol.as_deref() == Some("https");

@@ -1,0 +1,1 @@
+//! The judge as a whole, on machines of our own making.

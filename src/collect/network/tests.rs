@@ -1,0 +1,1 @@
+//! Probes as facts, on a machine in memory.

@@ -1,0 +1,5 @@
+//! Live runs against the stand-in of CodeCommit, each verdict beside what the real git does.
+
+pub(crate) mod desk;
+mod faults;
+mod healthy;

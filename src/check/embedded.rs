@@ -265,6 +265,27 @@ mod tests {
     }
 
     #[test]
+    fn every_error_says_where_git_would_stop() {
+        let checks = embedded().expect("the definitions are right");
+        let rungs: Vec<&Check> = checks.iter().filter(|check| check.live).collect();
+        for layer in Layer::ALL {
+            let id = format!("ls-remote-fails-at-{layer}");
+            assert!(rungs.iter().any(|rung| rung.id == id && rung.layer == *layer), "{id} is missing");
+        }
+        for check in checks.iter().filter(|check| !check.live) {
+            let claims = check.explains.iter().any(|id| rungs.iter().any(|rung| rung.id == id.value));
+            let id = &check.id;
+            match check.severity {
+                Severity::Error => {
+                    assert!(claims || !check.disproved_by_success, "{id} neither explains a `live` check nor stays");
+                }
+                Severity::Info => assert!(!claims, "{id} never needs action, but claims to stop git"),
+                Severity::Warning => {}
+            }
+        }
+    }
+
+    #[test]
     fn the_definitions_follow_the_schema() {
         let schema = crate::check::definition_schema();
         let validator = jsonschema::validator_for(&schema).expect("the schema is a schema");

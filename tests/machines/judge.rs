@@ -17,9 +17,11 @@ use cc_doctor::system::fake::FakeSystem;
 
 use crate::answers;
 use crate::layout::Machine;
+use crate::live;
 use crate::spec::Expect;
 
-static CHECKS: LazyLock<Vec<Check>> = LazyLock::new(|| cc_doctor::check::embedded::embedded().unwrap());
+/// The embedded checks.
+pub(crate) static CHECKS: LazyLock<Vec<Check>> = LazyLock::new(|| cc_doctor::check::embedded::embedded().unwrap());
 
 /// Failing checks that rest on no line of any file, because what they miss is a program or a file.
 const WITHOUT_EVIDENCE: [&str; 1] = ["git-home-unset"];
@@ -31,8 +33,8 @@ static SCHEMA: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
 });
 
 /// What was found on a machine.
-struct Examined {
-    facts: Facts,
+pub(crate) struct Examined {
+    pub(crate) facts: Facts,
     report: Report,
     defects: Vec<Defect>,
     regions: RegionTable,
@@ -47,13 +49,15 @@ pub(crate) fn judge(machine: &Machine) -> Vec<String> {
     let Examined { facts, report, defects, .. } = &examined;
     let mut complaints = differences(machine, facts, &report.findings);
     complaints.extend(contradiction(facts, report));
+    complaints.extend(machine.spec.expect.iter().flat_map(|expect| live::complaints(facts, expect)));
     complaints.extend(defects.iter().map(|defect| format!("a definition failed: {defect}")));
     complaints.extend(report.findings.iter().filter(|finding| finding.fails()).flat_map(unfinished));
     complaints.extend(written(machine, &examined));
     complaints
 }
 
-fn examine(machine: &Machine) -> Result<Examined, String> {
+/// Runs every check over a machine.
+pub(crate) fn examine(machine: &Machine) -> Result<Examined, String> {
     let mut regions = RegionTable::embedded()?;
     if let Some(overlay) = &machine.spec.regions {
         regions.overlay(RegionTable::parse(overlay, Path::new("machine.yaml"))?);
@@ -63,7 +67,13 @@ fn examine(machine: &Machine) -> Result<Examined, String> {
     if let Some(system) = answers::with_ssh(machine, system, &facts)? {
         facts = collect(machine, &system, &regions);
     }
-    let done = evaluate::evaluate(&CHECKS, &facts, &|| 0).map_err(|error| error.to_string())?;
+    let (report, defects) = reported(&facts)?;
+    Ok(Examined { facts, report, defects, regions })
+}
+
+/// What is reported of facts.
+pub(crate) fn reported(facts: &Facts) -> Result<(Report, Vec<Defect>), String> {
+    let done = evaluate::evaluate(&CHECKS, facts, &|| 0).map_err(|error| error.to_string())?;
     let meta = Meta {
         id: "machine".into(),
         tool_version: "0".into(),
@@ -75,7 +85,7 @@ fn examine(machine: &Machine) -> Result<Examined, String> {
         fail_on: Severity::Error,
     };
     let report = report::build(done.findings, done.root_causes, &facts.targets, &facts.os, meta);
-    Ok(Examined { facts, report, defects: done.defects, regions })
+    Ok((report, done.defects))
 }
 
 fn collect(machine: &Machine, system: &FakeSystem, regions: &RegionTable) -> Facts {
@@ -248,7 +258,8 @@ fn written(machine: &Machine, examined: &Examined) -> Vec<String> {
     complaints
 }
 
-fn text(report: &Report, format: Format) -> String {
+/// A report as it is written.
+pub(crate) fn text(report: &Report, format: Format) -> String {
     let mut bytes = Vec::new();
     output::report(report, format, &mut bytes).unwrap();
     String::from_utf8(bytes).unwrap()

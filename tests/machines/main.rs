@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 mod answers;
 mod judge;
 mod layout;
+mod live;
 mod spec;
 
 /// Every machine, sorted by name. Folders that start with an underscore only serve as a base.

@@ -127,4 +127,6 @@ pub(crate) struct Expect {
     pub(crate) unknown: Vec<String>,
     /// Words that the first root cause must say, in its message or its evidence.
     pub(crate) says: Vec<String>,
+    /// The layer at which the real `git ls-remote` stops on such a machine. The first root cause must explain that.
+    pub(crate) stops_at: Option<String>,
 }

@@ -59,6 +59,10 @@ pub struct Check {
     pub transports: Vec<Transport>,
     /// Whether it is about security.
     pub security: bool,
+    /// Whether its outcome is what the user's own git did over the network.
+    pub live: bool,
+    /// Whether a `git ls-remote` that works disproves it.
+    pub disproved_by_success: bool,
     /// What it requires to make sense.
     pub requires: Option<Expression>,
     /// Why it is skipped otherwise.

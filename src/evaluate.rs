@@ -15,6 +15,7 @@ use crate::fact::{Facts, UNAVAILABLE, catalogue::ROOTS, catalogue::Sensitivity};
 
 mod ask;
 mod causality;
+mod evidence;
 pub mod examples;
 mod render;
 #[cfg(test)]
@@ -108,6 +109,7 @@ fn evaluate_each(
             }
             ids.push(target.id);
         }
+        evidence::weigh(checks, &ids, &targets.transports, &mut record.evaluation.findings);
         causality::settle(checks, &ids, &mut record.evaluation);
         Ok(record.evaluation)
     })
@@ -350,6 +352,7 @@ impl<'a> Writer<'a> {
             severity: check.severity,
             confidence: check.confidence,
             security: check.security,
+            live: check.live,
             message: literal(check.title.clone()),
             subject: None,
             evidence: Vec::new(),

@@ -71,6 +71,8 @@ pub struct Finding {
     pub confidence: Confidence,
     /// Whether it is about security.
     pub security: bool,
+    /// Whether its outcome is what the user's own git did over the network.
+    pub live: bool,
     /// One sentence; the title unless it failed.
     pub message: Message,
     /// What it is about.

@@ -51,6 +51,8 @@ pub(super) fn build(raw: RawCheck, source: &Source, area: Area, overlay: bool, n
         confidence: raw.confidence.unwrap_or(Confidence::Likely),
         transports: raw.transports.clone().unwrap_or_default(),
         security: raw.security.unwrap_or_default(),
+        live: raw.live.unwrap_or_default(),
+        disproved_by_success: raw.disproved_by_success.unwrap_or(true),
         requires: raw.requires.as_ref().map(expression),
         requires_reason: raw.requires_reason.as_ref().map(|text| text.value.trim().to_owned()),
         for_each: raw.for_each.as_ref().map(expression),

@@ -75,7 +75,9 @@ fn head(source: &Source, notes: &mut Notes<'_>) -> Option<Check> {
     let (title, condition) = (text_of("title"), text_of("condition"));
     let (requires, requires_reason) = (text_of("requires"), text_of("requires_reason"));
     let (for_each, applies, subject) = (text_of("for_each"), text_of("applies"), text_of("subject"));
-    let security = sections.get("security").is_some_and(|raw| raw.trim() == "true");
+    let flag = |key: &str, default: bool| sections.get(key).map_or(default, |raw| raw.trim() == "true");
+    let (security, live) = (flag("security", false), flag("live", false));
+    let disproved_by_success = flag("disproved_by_success", true);
     let severity: Option<Severity> = sections.word("severity", notes);
     let layer: Option<Layer> = sections.word("layer", notes);
     let confidence: Option<Confidence> = sections.word("confidence", notes);
@@ -93,6 +95,8 @@ fn head(source: &Source, notes: &mut Notes<'_>) -> Option<Check> {
         confidence: confidence.unwrap_or(Confidence::Likely),
         transports: transports.iter().filter_map(|text| Transport::parse(&text.value)).collect(),
         security,
+        live,
+        disproved_by_success,
         requires: requires.map(expression),
         requires_reason: requires_reason.map(|text| text.trim().to_owned()),
         for_each: for_each.map(expression),
@@ -244,7 +248,7 @@ mod tests {
         let explains: Vec<&str> = check.explains.iter().map(|id| id.value.as_str()).collect();
         let rest = (&check.requires_reason, check.subject.as_ref().map(|t| &t.source), check.text.len());
         format!(
-            "{} {:?} {} {:?} {:?} {:?} {:?} {} {:?} {:?} {:?} {} {explains:?} {rest:?}",
+            "{} {:?} {} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {:?} {} {explains:?} {rest:?}",
             check.id,
             check.area,
             check.title,
@@ -252,7 +256,7 @@ mod tests {
             check.layer,
             check.confidence,
             check.transports,
-            check.security,
+            (check.security, check.live, check.disproved_by_success),
             optional(&check.requires),
             optional(&check.for_each),
             optional(&check.applies),

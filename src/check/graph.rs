@@ -29,6 +29,11 @@ fn faults(checks: &[Check]) -> Vec<DefinitionError> {
             errors.push(error(check, id, format!("`explains` names no check: `{}`", id.value), hint));
         }
     }
+    for check in checks.iter().filter(|check| check.live) {
+        if let Some(id) = check.explains.first() {
+            errors.push(error(check, id, "a `live` check explains nothing: others explain it".into(), None));
+        }
+    }
     let mut done = BTreeSet::new();
     for check in checks {
         visit(check, &by_id, &mut Vec::new(), &mut done, &mut errors);

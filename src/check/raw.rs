@@ -51,6 +51,12 @@ pub(crate) struct RawCheck {
     pub(crate) transports: Option<Vec<Transport>>,
     /// Whether it is about security: such a finding stays even when git works.
     pub(crate) security: Option<bool>,
+    /// Whether its outcome is what the user's own git did over the network. Other checks explain it and it explains none;
+    /// where it passes, what claims to make it fail is disproved.
+    pub(crate) live: Option<bool>,
+    /// Whether a `git ls-remote` that works disproves it; true when left out. False for what stops something else: a
+    /// push, a submodule, work inside the clone.
+    pub(crate) disproved_by_success: Option<bool>,
     /// Expression: the check makes sense only where this is true; otherwise it is skipped with `requires_reason`.
     pub(crate) requires: Option<Located<String>>,
     /// Why the check is skipped where `requires` is false.
@@ -139,7 +145,9 @@ impl RawCheck {
         let layer = sheet.need_word("layer", notes);
         let confidence = sheet.word("confidence", notes);
         let transports = words(sheet, "transports", notes);
-        let security = Some(sheet.flag("security", notes));
+        let security = sheet.flag("security", notes);
+        let live = sheet.flag("live", notes);
+        let disproved_by_success = sheet.flag("disproved_by_success", notes);
         let requires = sheet.text("requires", notes);
         let requires_reason = sheet.text("requires_reason", notes);
         let for_each = sheet.text("for_each", notes);
@@ -164,6 +172,8 @@ impl RawCheck {
             confidence,
             transports,
             security,
+            live,
+            disproved_by_success,
             requires,
             requires_reason,
             for_each,

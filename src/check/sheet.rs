@@ -117,13 +117,13 @@ impl Sheet {
         self.text(key, notes).and_then(|text| notes.word(key, &text))
     }
 
-    pub(crate) fn flag(&mut self, key: &'static str, notes: &mut Notes<'_>) -> bool {
-        let Some(node) = self.take(key) else { return false };
+    pub(crate) fn flag(&mut self, key: &'static str, notes: &mut Notes<'_>) -> Option<bool> {
+        let node = self.take(key)?;
         if let Node::Bool(value) = node.value {
-            return value;
+            return Some(value);
         }
         notes.note(node.place, format!("`{key}` must be `true` or `false`, not {}", node.value.kind()), None);
-        false
+        None
     }
 
     /// The key behind this one in the file.

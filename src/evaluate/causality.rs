@@ -21,10 +21,19 @@ pub(super) fn settle(checks: &[Check], targets: &[String], evaluation: &mut Eval
         .collect();
     let places: BTreeMap<&str, usize> = targets.iter().map(String::as_str).zip(0..).collect();
     let place = |target: &Option<String>| target.as_deref().and_then(|id| places.get(id).copied());
+    let first_live = first_live(&findings, &roots);
     let rank = |index: usize| -> Rank<'_> {
         let finding = &findings[index];
         let explained = consequences.get(&index).map_or(0, Vec::len);
-        (finding.confidence, finding.layer, place(&finding.target), Reverse(explained), finding.check.as_str(), index)
+        (
+            !first_live.contains(&index),
+            finding.confidence,
+            finding.layer,
+            place(&finding.target),
+            Reverse(explained),
+            finding.check.as_str(),
+            index,
+        )
     };
     let mut order: Vec<usize> = (0..findings.len()).collect();
     order.sort_by_cached_key(|index| {
@@ -57,7 +66,17 @@ pub(super) fn settle(checks: &[Check], targets: &[String], evaluation: &mut Eval
 }
 
 type Rank<'a> =
-    (crate::check::word::Confidence, crate::check::word::Layer, Option<usize>, Reverse<usize>, &'a str, usize);
+    (bool, crate::check::word::Confidence, crate::check::word::Layer, Option<usize>, Reverse<usize>, &'a str, usize);
+
+/// The findings at the root of what stopped the user's own git; those of its rungs themselves that nothing explains.
+fn first_live(findings: &[Finding], roots: &[BTreeSet<usize>]) -> BTreeSet<usize> {
+    let stopped = findings.iter().enumerate().filter(|(_, finding)| finding.live && finding.outcome == Outcome::Fail);
+    let at_root = |(index, _): (usize, &Finding)| match roots.get(index).filter(|roots| !roots.is_empty()) {
+        Some(roots) => roots.clone(),
+        None => BTreeSet::from([index]),
+    };
+    stopped.flat_map(at_root).collect()
+}
 
 /// A root is at least as bad as what comes of it: a missing include is a warning, unless the credential helper is
 /// missing because of it.

@@ -324,6 +324,98 @@ fn root_causes_are_ordered() {
     assert_eq!(order, ["certain", "busy", "lonely", "second-target", "late", "possible"]);
 }
 
+/// A rung of the user's own git: 1 holds, 2 fails where the target's number (any integer fact does) is that of the rung.
+fn rungs() -> [Check; 2] {
+    let rung = |id: &str, stopped: i64| {
+        check(
+            id,
+            &format!(
+                "live: true\ncondition: target.url_password_signed_at != {stopped}\napplies: target.url_password_signed_at == null || target.url_password_signed_at >= {stopped}"
+            ),
+        )
+    };
+    [rung("rung-1", 1), rung("rung-2", 2)]
+}
+
+fn stopped_at(rung: i64) -> Json {
+    let mut one = target("t1", "ssh", user("git"));
+    one["url_password_signed_at"] = if rung == 0 { Json::Null } else { json!(rung) };
+    machine(json!([one]))
+}
+
+fn outcome(evaluation: &Evaluation, id: &str) -> String {
+    let found = evaluation.findings.iter().find(|finding| finding.id == id).expect("is there");
+    format!("{} {}{}", found.outcome.name(), found.severity.name(), if found.latent { " latent" } else { "" })
+}
+
+#[test]
+fn what_git_has_passed_disproves_what_claims_to_stop_it() {
+    let [first, second] = rungs();
+    let checks = [
+        first,
+        second,
+        failing("says-1", "explains: [rung-1]"),
+        failing("is-sure-of-1", "explains: [says-1]\nconfidence: certain"),
+        failing("says-2", "explains: [rung-2]"),
+        failing("says-both", "explains: [rung-1, rung-2]"),
+        failing("says-nothing", ""),
+        failing("about-a-push", "disproved_by_success: false"),
+        failing("secure", "security: true\nexplains: [rung-1]"),
+    ];
+    let at_second = run(&checks, &stopped_at(2));
+    for (id, wanted) in [
+        ("rung-1#1", "pass error"),
+        ("says-1#1", "skipped error"),
+        ("is-sure-of-1#1", "fail warning latent"),
+        ("says-2#1", "fail error"),
+        ("says-both#1", "fail error"),
+        ("says-nothing#1", "fail error"),
+        ("secure#1", "fail error"),
+    ] {
+        assert_eq!(outcome(&at_second, id), wanted, "{id}");
+    }
+    let success = run(&checks, &stopped_at(0));
+    for (id, wanted) in [
+        ("says-2#1", "skipped error"),
+        ("says-nothing#1", "skipped error"),
+        ("about-a-push#1", "fail error"),
+        ("secure#1", "fail error"),
+    ] {
+        assert_eq!(outcome(&success, id), wanted, "{id}");
+    }
+    let early = run(&checks, &stopped_at(1));
+    assert_eq!(outcome(&early, "says-2#1"), "fail error", "nobody got there");
+}
+
+#[test]
+fn a_finding_about_the_machine_stands_while_one_target_does_not_work() {
+    let [first, second] = rungs();
+    let of = |id: &str, rung: i64| {
+        let mut one = target(id, "ssh", user("git"));
+        one["url_password_signed_at"] = if rung == 0 { Json::Null } else { json!(rung) };
+        one
+    };
+    let checks = [first, second, check("machine", "condition: os.wsl\nexplains: [rung-2]")];
+    let half = run(&checks, &machine(json!([of("t1", 0), of("t2", 2)])));
+    assert_eq!(outcome(&half, "machine#1"), "fail error");
+    let whole = run(&checks, &machine(json!([of("t1", 0), of("t2", 0)])));
+    assert_eq!(outcome(&whole, "machine#1"), "skipped error");
+}
+
+#[test]
+fn what_explains_the_first_live_failure_comes_first() {
+    let [first, second] = rungs();
+    let checks = [
+        first,
+        second,
+        failing("sure", "confidence: certain"),
+        failing("culprit", "explains: [rung-2]\nconfidence: possible"),
+    ];
+    assert_eq!(run(&checks, &stopped_at(2)).root_causes, ["culprit#1", "sure#1"]);
+    let unexplained = [checks[0].clone(), checks[1].clone(), checks[2].clone()];
+    assert_eq!(run(&unexplained, &stopped_at(2)).root_causes, ["rung-2#1", "sure#1"]);
+}
+
 #[test]
 fn findings_are_ordered_by_what_matters() {
     let checks = [

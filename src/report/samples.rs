@@ -26,6 +26,7 @@ pub(crate) fn finding(id: &str, outcome: Outcome) -> Finding {
         reason: None,
         latent: false,
         security: false,
+        live: false,
         remedy: literal(&format!("remedy of {check}")),
         why: literal(&format!("why of {check}")),
         fix: None,

@@ -51,14 +51,29 @@ impl<'a> Grouped<'a> {
         grouped
     }
 
+    /// The rungs of the user's own git on the way to a target, those that it reached.
+    fn rungs(&self, target: &str) -> impl Iterator<Item = &'a Finding> + Clone {
+        let reached = |finding: &&&Finding| finding.live && matches!(finding.outcome, Outcome::Pass | Outcome::Fail);
+        self.targets.get(target).into_iter().flatten().filter(reached).copied()
+    }
+
+    /// Whether `git ls-remote` worked.
+    fn works(&self, target: &str) -> bool {
+        let mut rungs = self.rungs(target).peekable();
+        rungs.peek().is_some() && rungs.all(|rung| rung.outcome == Outcome::Pass)
+    }
+
     /// What concerns a target: its own findings and those about the machine as a whole.
     fn of(&self, target: &str) -> impl Iterator<Item = &'a Finding> + Clone {
         self.machine.iter().chain(self.targets.get(target).into_iter().flatten()).copied()
     }
 }
 
-/// The verdict on one target.
+/// The verdict on one target. What could not be looked at does not matter where git works.
 pub(super) fn of_target(id: &str, findings: &Grouped<'_>) -> Verdict {
+    if findings.works(id) {
+        return judge(findings.of(id).filter(|finding| finding.outcome != Outcome::Unknown));
+    }
     judge(findings.of(id))
 }
 
@@ -84,9 +99,12 @@ fn consequence(finding: &Finding) -> Verdict {
     }
 }
 
-/// The last layer that held: it and all before it are free of errors that fail or could not be decided. `None` when
-/// nothing is known to hold.
+/// The last layer that held: the last one that the user's own git got past, or, where that was not tried, the one that
+/// is free of errors with all before it. `None` when nothing is known to hold.
 pub(super) fn reach(id: &str, findings: &Grouped<'_>) -> Option<Layer> {
+    if findings.rungs(id).next().is_some() {
+        return findings.rungs(id).filter(|rung| rung.outcome == Outcome::Pass).map(|rung| rung.layer).max();
+    }
     let own = || findings.of(id);
     let stops = |layer| {
         own().any(|f| {
@@ -97,8 +115,11 @@ pub(super) fn reach(id: &str, findings: &Grouped<'_>) -> Option<Layer> {
     SEEN_LOCALLY.into_iter().take_while(|layer| !stops(*layer)).filter(|layer| holds(*layer)).last()
 }
 
-/// The layer of the first failing error that no other finding explains.
+/// The layer at which the user's own git stopped, else that of the first failing error that no other finding explains.
 pub(super) fn breaks_at(id: &str, findings: &Grouped<'_>) -> Option<Layer> {
+    if let Some(rung) = findings.rungs(id).filter(|rung| rung.fails()).map(|rung| rung.layer).min() {
+        return Some(rung);
+    }
     let errors = || findings.of(id).filter(|finding| finding.fails() && finding.severity == Severity::Error);
     let unexplained = errors().filter(|finding| finding.caused_by.is_empty()).map(|finding| finding.layer).min();
     unexplained.or_else(|| errors().map(|finding| finding.layer).min())
@@ -180,6 +201,31 @@ mod tests {
         ] {
             assert_eq!(reach("t1", &Grouped::new(&list)), wanted, "{list:?}");
         }
+    }
+
+    #[test]
+    fn the_users_own_git_decides_where_it_was_run() {
+        let rung = |outcome, layer| {
+            with(finding("rung#1", outcome), |f| {
+                f.live = true;
+                f.layer = layer;
+            })
+        };
+        let works = [rung(Pass, Layer::Authentication), rung(Pass, Layer::Repository), finding("x#1", Unknown)];
+        let grouped = Grouped::new(&works);
+        assert_eq!(of_target("t1", &grouped), Verdict::Healthy);
+        assert_eq!(reach("t1", &grouped), Some(Layer::Repository));
+        let stopped = [
+            rung(Pass, Layer::Tcp),
+            rung(Fail, Layer::Handshake),
+            rung(Skipped, Layer::Repository),
+            with(finding("cause#1", Fail), |f| f.layer = Layer::Config),
+        ];
+        let grouped = Grouped::new(&stopped);
+        assert_eq!(of_target("t1", &grouped), Verdict::Broken);
+        assert_eq!((reach("t1", &grouped), breaks_at("t1", &grouped)), (Some(Layer::Tcp), Some(Layer::Handshake)));
+        let not_run = [rung(Unknown, Layer::Repository)];
+        assert_eq!(of_target("t1", &Grouped::new(&not_run)), Verdict::Undetermined);
     }
 
     #[test]

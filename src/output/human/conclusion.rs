@@ -3,6 +3,7 @@
 use colored::{Color, Colorize};
 
 use super::{LIST_LIMIT, label, ladder, numbered, problem};
+use crate::finding::Layer;
 use crate::output::safe::{safe, safe_block};
 use crate::output::{Detail, Reader, plain, segment, wrap};
 use crate::report::{Report, TargetReport, Verdict};
@@ -39,11 +40,15 @@ fn targets(report: &Report, reader: Reader) -> String {
 
 fn one_target(target: &TargetReport) -> String {
     let (symbol, color) = symbol(target.verdict);
+    let works = target.reach == Some(Layer::Repository);
     let verdict = match target.verdict {
+        Verdict::Broken if works => "git reaches it, but something else is broken",
         Verdict::Broken => "git cannot work with it",
         Verdict::Undetermined => "could not be decided",
+        Verdict::Degraded if works => "git reaches it, but there is a warning",
         Verdict::Degraded => "no error found, but a warning",
-        Verdict::Healthy => "no fault found; the network was not tried",
+        Verdict::Healthy if works => "git reaches it",
+        Verdict::Healthy => "no fault found; no connection was tried",
     };
     let mut text =
         format!("{} {} ({}): {verdict}\n", symbol.color(color).bold(), label(target).bold(), details(target));

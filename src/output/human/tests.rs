@@ -56,7 +56,7 @@ fn readable_by_others() -> Finding {
 #[test]
 fn a_healthy_machine_gets_two_lines() {
     insta::assert_snapshot!(shown(&report(passes(), &[]), Detail::Normal), @r"
-    ✓ origin (SSH, us-east-1, demo-repo): no fault found; the network was not tried
+    ✓ origin (SSH, us-east-1, demo-repo): no fault found; no connection was tried
     2 checks passed, 1 did not apply. Report K7QX2M9P.
     ");
 }

@@ -1,4 +1,4 @@
-//! The only door to the machine: environment, files, programs.
+//! The only door to the machine: environment, files, programs, network.
 //!
 //! Collectors read through `&dyn System` and nothing else; clippy refuses `std::env`, `std::fs`,
 //! `Command::new`, sockets and the crates that are doors of their own everywhere but below `system/`.

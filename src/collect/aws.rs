@@ -14,6 +14,7 @@ mod file;
 mod ini;
 mod keys;
 mod profile;
+pub mod secret;
 mod sections;
 mod target;
 #[cfg(test)]

@@ -13,6 +13,9 @@ use crate::fact::Fact;
 use crate::fact::access::TargetAccess;
 use crate::fact::target::Target;
 
+/// How many targets are looked at more closely at the same time.
+const LOOKS_AT_ONCE: usize = 8;
+
 /// Why nothing was tried.
 const OUT_OF_BOUNDS: &str = "no connection was tried (--offline)";
 
@@ -32,13 +35,16 @@ pub struct Tries<'a> {
     pub ssh: &'a SshState,
     /// The AWS configuration.
     pub aws: &'a AwsState,
+    /// The AWS logins.
+    pub logins: access::aws::Logins,
     turns: Turns,
 }
 
 impl<'a> Tries<'a> {
     /// Nothing is tried yet.
     pub fn new(context: &'a Context<'a>, git: &'a GitState, ssh: &'a SshState, aws: &'a AwsState) -> Self {
-        Self { context, git, ssh, aws, turns: Turns::new(context.system.cores()) }
+        let turns = Turns::new(context.system.cores());
+        Self { context, git, ssh, aws, logins: access::aws::Logins::default(), turns }
     }
 
     /// Climbs the ladder to every endpoint, and runs git for every target.
@@ -78,17 +84,26 @@ impl<'a> Tries<'a> {
         planned.iter().map(|planned| of(planned).unwrap_or_default()).collect()
     }
 
-    /// Asks the AWS APIs and libssh2 about targets that git did not reach; with `-v` about all.
+    /// Asks the AWS APIs and libssh2 about targets that git did not reach; with `-v` about all. Several at the same
+    /// time, because what takes the time is waiting.
     pub fn look_closer(&self, targets: &mut [Target]) {
-        for target in targets {
-            let Fact::Known(access) = &target.access else { continue };
-            let fine = access.judge.known().is_some_and(|judge| judge.succeeded);
-            let mut access = access.clone();
-            let asked = !fine || self.context.live.thorough;
-            access.aws = if asked { access::aws::ask(self, self.aws, target) } else { Fact::Absent };
-            access.libssh2 = if asked { access::libssh2::attempt(self, target) } else { Fact::Absent };
-            target.access = Fact::Known(access);
+        for targets in targets.chunks_mut(LOOKS_AT_ONCE) {
+            thread::scope(|scope| {
+                for target in targets {
+                    scope.spawn(|| self.look_at(target));
+                }
+            });
         }
+    }
+
+    fn look_at(&self, target: &mut Target) {
+        let Fact::Known(access) = &target.access else { return };
+        let fine = access.judge.known().is_some_and(|judge| judge.succeeded);
+        let mut access = access.clone();
+        let asked = !fine || self.context.live.thorough;
+        access.aws = if asked { access::aws::ask(self, self.aws, target) } else { Fact::Absent };
+        access.libssh2 = if asked { access::libssh2::attempt(self, target) } else { Fact::Absent };
+        target.access = Fact::Known(access);
     }
 }
 

@@ -168,15 +168,16 @@ pub struct AwsAnswers {
     pub identity: Fact<Identity>,
     /// Why STS did not accept the credentials; null: it did.
     pub rejected: Option<ApiError>,
-    /// The SSH public keys of the IAM user; null: no IAM user.
+    /// The SSH public keys of the IAM user; null: no IAM user, or no ssh target.
     pub ssh_keys: Fact<Vec<IamSshKey>>,
     /// The SSH public key of the IAM user that equals one of the target's keys; null: none does.
     pub matching_ssh_key: Fact<IamSshKey>,
     /// The SSH public key of the IAM user whose ID is the user name that ssh sends; null: none is.
     pub configured_ssh_key: Fact<IamSshKey>,
-    /// The Git credentials of the IAM user; null: no IAM user.
+    /// The Git credentials of the IAM user; null: no IAM user, or no target with Git credentials.
     pub git_credentials: Fact<Vec<GitCredential>>,
-    /// `active`, `inactive` or `missing`: the Git credential whose user name was sent; null: none was.
+    /// `active`, `inactive` or `missing`: the Git credential whose user name was sent, or would be; null: none.
+    /// Unavailable where its name is that of another IAM user.
     pub git_credential_status: Fact<Word>,
     /// What CodeCommit says of the repository; null: the target names none.
     pub repository: Fact<RepositoryAnswer>,
@@ -218,8 +219,11 @@ pub struct IamSshKey {
     pub active: bool,
     /// MD5 fingerprint of the key, colon-separated; null: not allowed to see it.
     pub md5: Option<Word>,
-    /// The key file of the target that it belongs to; null: none, or not allowed to see it.
+    /// The key file of the target that it belongs to, or the comment that the agent has for it; null: none, or not
+    /// allowed to see it.
     pub file: Option<FilePath>,
+    /// The private key in `.ssh` that it belongs to although ssh does not try it for the target; null: none.
+    pub other_file: Option<FilePath>,
 }
 
 /// A Git credential of an IAM user.
@@ -234,7 +238,7 @@ pub struct GitCredential {
 /// What CodeCommit says of a repository.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
 pub struct RepositoryAnswer {
-    /// Whether it exists in the region of the target.
+    /// Whether CodeCommit shows it in the region of the target; where it does not, the error says whether it is missing.
     pub exists: bool,
     /// The repository there whose name differs only in case; null: none, or the list is not to be had.
     pub other_case: Option<Word>,
@@ -242,6 +246,7 @@ pub struct RepositoryAnswer {
     pub nearest: Option<Word>,
     /// The first other region in which it exists; null: none, or nobody could tell.
     pub other_region: Option<Word>,
-    /// The error; null: it exists.
+    /// The error, of the kind `not-found`, `denied` or `kms` (it exists, and its encryption key is out of reach); null:
+    /// it exists. Any other error makes the whole answer unavailable.
     pub error: Option<ApiError>,
 }

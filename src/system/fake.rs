@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::{
@@ -43,6 +44,9 @@ pub struct FakeSystem {
     probed: Vec<(String, u16, net::Probed)>,
     http: Vec<(String, Result<net::HttpResponse, net::NetError>)>,
     logins: Vec<(net::SshLibrary, net::SshOutcome)>,
+    /// Shared by all clones.
+    sent: Arc<Mutex<Vec<net::HttpRequest>>>,
+    time_left: Duration,
 }
 
 impl FakeSystem {
@@ -60,6 +64,8 @@ impl FakeSystem {
             probed: Vec::new(),
             http: Vec::new(),
             logins: Vec::new(),
+            sent: Arc::default(),
+            time_left: Duration::from_secs(20),
         };
         fake.env.insert("HOME".into(), "/home/dev".into());
         fake.env.insert("PATH".into(), "/usr/bin".into());
@@ -186,6 +192,39 @@ impl FakeSystem {
     pub fn agent(mut self, socket: &str, keys: Result<Vec<AgentKey>, String>) -> Self {
         self.agents.insert(socket.into(), keys);
         self.put(socket, Node::Fifo, 0o600)
+    }
+
+    /// Records what comes back for an HTTP call whose `METHOD URL BODY` begins with `start` (the first match counts).
+    #[must_use]
+    pub fn http_answer(mut self, start: &str, answer: Result<net::HttpResponse, net::NetError>) -> Self {
+        self.http.push((start.into(), answer));
+        self
+    }
+
+    /// Sets what is left of the time of the run.
+    #[must_use]
+    pub fn with_time_left(mut self, time_left: Duration) -> Self {
+        self.time_left = time_left;
+        self
+    }
+
+    /// The HTTP requests that were sent so far, those of clones included.
+    pub fn http_requests(&self) -> Vec<net::HttpRequest> {
+        self.sent.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Records what a probe of this endpoint finds, whatever the route (the first one counts). Nothing is found at others.
+    #[must_use]
+    pub fn probed(mut self, host: &str, port: u16, probed: net::Probed) -> Self {
+        self.probed.push((host.into(), port, probed));
+        self
+    }
+
+    /// Records what becomes of every login by this library (the first one counts). Others are not built.
+    #[must_use]
+    pub fn login(mut self, library: net::SshLibrary, outcome: net::SshOutcome) -> Self {
+        self.logins.push((library, outcome));
+        self
     }
 
     /// Whether the account may read what an entry holds.
@@ -387,6 +426,7 @@ impl System for FakeSystem {
         probes.iter().map(answer).collect()
     }
     fn http(&self, request: &net::HttpRequest) -> Result<net::HttpResponse, net::NetError> {
+        self.sent.lock().unwrap_or_else(PoisonError::into_inner).push(request.clone());
         let call = format!("{} {} {}", request.method, request.url, String::from_utf8_lossy(&request.body));
         let found = self.http.iter().find(|(start, _)| call.starts_with(start.as_str()));
         found.map_or_else(
@@ -399,9 +439,58 @@ impl System for FakeSystem {
         found.map_or(net::SshOutcome::NotBuilt, |(_, outcome)| outcome.clone())
     }
     fn time_left(&self) -> Duration {
-        Duration::from_secs(20)
+        self.time_left
     }
     fn cores(&self) -> usize {
         2
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_network_answers_what_was_recorded_and_nothing_else() {
+        let refused = net::NetError { kind: net::NetErrorKind::Refused, text: "Connection refused".into() };
+        let found = net::Probed {
+            dns: Some(net::Timed { value: Ok(Vec::new()), took: Duration::ZERO }),
+            ..net::Probed::default()
+        };
+        let fake = FakeSystem::new(Platform::Linux)
+            .probed("host", 22, found.clone())
+            .http_answer("GET https://host/", Err(refused.clone()))
+            .login(net::SshLibrary::Russh, net::SshOutcome::NoKey("no key file".into()));
+        let probe = |host: &str| net::Probe {
+            host: host.into(),
+            port: 22,
+            route: net::Route::Direct,
+            protocol: net::Protocol::Ssh,
+        };
+        assert_eq!(fake.probe(&[probe("other"), probe("host")]), [net::Probed::default(), found]);
+        let mut request = net::HttpRequest {
+            method: "GET".into(),
+            url: "https://host/path".into(),
+            headers: Vec::new(),
+            body: Vec::new(),
+            login: None,
+            route: net::Route::Direct,
+            store: net::TrustStore::System,
+            deadline: net::RUNG,
+        };
+        assert_eq!(fake.http(&request), Err(refused));
+        request.method = "POST".into();
+        assert_eq!(fake.http(&request).map_err(|error| error.kind), Err(net::NetErrorKind::Unreachable));
+        let attempt = net::SshAttempt {
+            host: "host".into(),
+            port: 22,
+            user: "APKAEXAMPLE".into(),
+            keys: Vec::new(),
+            host_keys: Vec::new(),
+            command: None,
+            deadline: net::RUNG,
+        };
+        assert_eq!(fake.ssh_login(net::SshLibrary::Russh, &attempt), net::SshOutcome::NoKey("no key file".into()));
+        assert_eq!(fake.ssh_login(net::SshLibrary::Libssh2, &attempt), net::SshOutcome::NotBuilt);
     }
 }

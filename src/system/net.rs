@@ -92,7 +92,7 @@ pub enum Protocol {
 }
 
 /// The issuers that a client trusts.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum TrustStore {
     /// The system's own (on Linux the bundles that `SSL_CERT_FILE` and `SSL_CERT_DIR` or the distribution name).
     System,
@@ -102,12 +102,13 @@ pub enum TrustStore {
     Directory(PathBuf),
 }
 
-/// What a probe found. A rung that was not reached, or is not on the route, is `None`.
+/// What a probe found. A rung that was not reached, is not on the route, or for which no time was left is `None`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Probed {
     /// Name resolution of the host (direct and `socks5` routes only).
     pub dns: Option<Timed<Result<Vec<IpAddr>, DnsError>>>,
-    /// Connecting to the host (direct route only).
+    /// Connecting to the host (direct route only): its first eight addresses, in the resolver's order, all at the same
+    /// time. The time is that of the first connection, or that of the last failure.
     pub tcp: Option<Timed<Vec<Attempt>>>,
     /// The proxy.
     pub proxy: Option<Timed<ProxyAnswer>>,
@@ -191,9 +192,11 @@ pub enum NetErrorKind {
 pub struct ProxyAnswer {
     /// Whether the tunnel stands; else why not, in connecting to the proxy or in talking to it.
     pub result: Result<(), NetError>,
+    /// Whether there was a connection to the proxy itself: tells a proxy that is dead from one that gives no answer.
+    pub reached: bool,
     /// The status of its answer to CONNECT.
     pub status: Option<u16>,
-    /// `Proxy-Authenticate`.
+    /// `Proxy-Authenticate`, several joined by commas; `SOCKS5 user and password` of a SOCKS proxy that wants them.
     pub challenge: Option<String>,
 }
 
@@ -202,11 +205,12 @@ pub struct ProxyAnswer {
 pub struct TlsAnswer {
     /// Whether the handshake was completed (any certificate is accepted); else why not.
     pub result: Result<(), NetError>,
-    /// Whether it ended by an alert of the server (no common version or cipher).
+    /// Whether it ended by an alert of the server, or by a choice of the server that we do not know (no common version
+    /// or cipher).
     pub alert: bool,
     /// `TLSv1.2` or `TLSv1.3`.
     pub version: Option<String>,
-    /// The certificates that the server sent.
+    /// The certificates that the server sent, its own first, at most ten; unreadable ones have an empty subject.
     pub chain: Vec<Certificate>,
     /// Whether the first certificate bears the name of the host.
     pub name_matches: bool,
@@ -300,7 +304,7 @@ pub struct HttpRequest {
     pub method: String,
     /// The URL, without a login.
     pub url: String,
-    /// Headers; values may be secret.
+    /// Headers; values may be secret. A `User-Agent` that begins with `git/` is added where none is given.
     pub headers: Vec<(String, Secret)>,
     /// The body.
     pub body: Vec<u8>,

@@ -1,4 +1,5 @@
-//! What the AWS tools keep in their caches, read only for times; tokens and keys are skipped over.
+//! What the AWS tools keep in their caches, read for times; tokens and keys are skipped over unless a request is to be
+//! signed with them.
 
 use std::path::{Path, PathBuf};
 
@@ -8,8 +9,10 @@ use sha1::{Digest as _, Sha1};
 use sha2::Sha256;
 
 use super::file;
+use super::secret::AccessKey;
 use super::time;
 use crate::system::System;
+use crate::system::net::Secret;
 
 /// A cached token has a few kilobytes.
 const LIMIT: u64 = 256 * 1024;
@@ -64,6 +67,30 @@ struct CliCredentials {
     expiration: Option<String>,
 }
 
+/// The same file with its secrets.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct CliSession {
+    credentials: SessionKey,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct SessionKey {
+    access_key_id: String,
+    secret_access_key: String,
+    session_token: String,
+    expiration: String,
+}
+
+/// The SSO token with its secret.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct SsoSecret {
+    access_token: String,
+    expires_at: String,
+}
+
 fn read<T: for<'a> Deserialize<'a>>(system: &dyn System, path: &Path) -> Option<T> {
     serde_json::from_slice(&system.read(path, LIMIT).ok()?).ok()
 }
@@ -88,6 +115,12 @@ pub(super) fn sso_token(system: &dyn System, session: Option<&str>, start_url: O
     Some(Token { expires_at, refreshable })
 }
 
+/// The secret of that token and when it expires; `name`: the session, or the start URL when the profile names none.
+pub(super) fn sso_secret(system: &dyn System, name: &str) -> Option<(i64, Secret)> {
+    let file: SsoSecret = read(system, &below_home(system, "sso", &sha1_hex(name)))?;
+    Some((time::parse(&file.expires_at)?, Secret::new(file.access_token)))
+}
+
 /// The token of `aws login` for a `login_session`.
 pub(super) fn login_token(system: &dyn System, session: &str) -> Option<Token> {
     let name = format!("{}.json", data_encoding::HEXLOWER.encode(&Sha256::digest(session.as_bytes())));
@@ -108,9 +141,22 @@ pub(super) enum Cached<'a> {
     Sso { account: &'a str, role: &'a str, session: Option<&'a str>, start_url: &'a str },
 }
 
-/// When the credentials that the AWS CLI has cached for a role expire. The names of the files are the SHA-1 of the
-/// request as Python's `json.dumps` writes it (`_create_cache_key`).
+/// When the credentials that the AWS CLI has cached for a role expire.
 pub(super) fn cli_expiry(system: &dyn System, cached: &Cached<'_>) -> Option<i64> {
+    let file: CliFile = read(system, &cli_path(system, cached)?)?;
+    time::parse(file.credentials.expiration.as_deref()?)
+}
+
+/// Those credentials, and when they expire.
+pub(super) fn cli_session(system: &dyn System, cached: &Cached<'_>) -> Option<(i64, AccessKey)> {
+    let file: CliSession = read(system, &cli_path(system, cached)?)?;
+    let key = file.credentials;
+    let expires_at = time::parse(&key.expiration)?;
+    Some((expires_at, AccessKey::new(&key.access_key_id, &key.secret_access_key, Some(&key.session_token))))
+}
+
+/// The names of the files are the SHA-1 of the request as Python's `json.dumps` writes it (`_create_cache_key`).
+fn cli_path(system: &dyn System, cached: &Cached<'_>) -> Option<PathBuf> {
     let key = match cached {
         Cached::Role(parameters) => dump(parameters, ", ", ": ")?,
         Cached::Sso { account, role, session, start_url } => {
@@ -118,8 +164,7 @@ pub(super) fn cli_expiry(system: &dyn System, cached: &Cached<'_>) -> Option<i64
             dump(&[("accountId", *account), ("roleName", *role), last], ",", ":")?
         }
     };
-    let file: CliFile = read(system, &below_home(system, "cli", &sha1_hex(&key)))?;
-    time::parse(file.credentials.expiration.as_deref()?)
+    Some(below_home(system, "cli", &sha1_hex(&key)))
 }
 
 /// A JSON object; `DurationSeconds` is the only number. `None` for what Python would escape.

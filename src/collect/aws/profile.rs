@@ -236,7 +236,7 @@ impl<'a> Reader<'a> {
     }
 
     /// What the AWS CLI's cache would hold for the profile; `None`: nothing.
-    fn cached(&self, profile: &Profile) -> Option<Cached<'a>> {
+    pub(super) fn cached(&self, profile: &Profile) -> Option<Cached<'a>> {
         let session = self.value("sso_session");
         let from_session = |key: &str| session.and_then(|name| self.files.sso_session_key(name, key));
         match profile.kind.0.as_str() {

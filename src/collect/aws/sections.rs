@@ -111,6 +111,16 @@ impl Files {
         self.sso_sessions.contains_key(session)
     }
 
+    /// The indented block of one service in a `[services NAME]` section, as it stands in the file.
+    pub(super) fn service(&self, name: &str, service: &str) -> Option<&str> {
+        let of_name = |heading: &str| {
+            heading.starts_with("services")
+                && shlex::split(heading).is_some_and(|parts| matches!(parts.as_slice(), [_, own] if own == name))
+        };
+        let section = self.config.ini.sections.iter().find(|section| of_name(&section.name))?;
+        self.config.ini.entry(section, service).filter(|entry| entry.nested()).map(|entry| entry.value.as_str())
+    }
+
     /// Sections that were probably meant as profiles and are none.
     pub(super) fn misnamed(&self) -> Vec<MisnamedSection> {
         let config = self.config.ini.sections.iter().filter_map(|section| {

@@ -113,10 +113,16 @@ fn tcp(answer: &Timed<Vec<net::Attempt>>) -> Tcp {
     let first = attempts.first().and_then(|attempt| attempt.result.as_ref().err());
     Tcp {
         outcome: if connected { "connected" } else { first.map_or("failed", |error| connecting(error.kind)) }.into(),
-        partly: connected && attempts.iter().any(|attempt| attempt.result.is_err()),
+        partly: connected && attempts.iter().any(is_dead),
         attempts: attempts.iter().map(attempt).collect(),
         duration_ms: milliseconds(answer.took),
     }
+}
+
+/// Whether an address does not answer although it should: one of IPv6 on a machine without a way there is none.
+fn is_dead(attempt: &net::Attempt) -> bool {
+    let no_way = |error: &NetError| error.kind == NetErrorKind::Unreachable && attempt.address.is_ipv6();
+    attempt.result.as_ref().err().is_some_and(|error| !no_way(error))
 }
 
 fn attempt(attempt: &net::Attempt) -> Attempt {
@@ -149,13 +155,14 @@ fn address(route: &Route) -> Option<&ProxyAddress> {
 }
 
 fn proxy_fact(address: &ProxyAddress, answer: &Timed<ProxyAnswer>) -> Proxy {
-    let ProxyAnswer { result, status, challenge } = &answer.value;
+    let ProxyAnswer { result, status, challenge, reached } = &answer.value;
     let outcome = match (result, status) {
         (Ok(()), _) => "connected",
         (Err(_), Some(407)) => "login-required",
         (Err(_), Some(403)) => "forbidden",
         (Err(_), Some(_)) => "rejected",
-        (Err(error), None) => unanswered(error),
+        (Err(error), None) if *reached => unanswered(error),
+        (Err(error), None) => connecting(error.kind),
     };
     Proxy {
         host: address.host.as_str().into(),
@@ -173,6 +180,7 @@ fn unanswered(error: &NetError) -> &'static str {
     match error.kind {
         NetErrorKind::Closed => "closed",
         NetErrorKind::NotThatProtocol => "not-a-proxy",
+        NetErrorKind::TimedOut => "no-answer",
         other => connecting(other),
     }
 }

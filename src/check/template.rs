@@ -63,6 +63,20 @@ impl Template {
             Part::Literal(_) => None,
         })
     }
+
+    /// Its pieces; those values that stand alone on a line of their own with the blanks before them.
+    pub fn parts_with_indent(&self) -> impl Iterator<Item = (&Part, Option<&str>)> {
+        let literal = |index: usize| match self.parts.get(index) {
+            Some(Part::Literal(text)) => Some(text.as_str()),
+            _ => None,
+        };
+        self.parts.iter().enumerate().map(move |(index, part)| {
+            let before = index.checked_sub(1).and_then(literal).and_then(|text| text.rsplit_once('\n'));
+            let is_last = index + 1 == self.parts.len();
+            let alone = is_last || literal(index + 1).is_some_and(|text| text.starts_with('\n'));
+            (part, before.map(|(_, indent)| indent).filter(|indent| alone && indent.trim().is_empty()))
+        })
+    }
 }
 
 #[cfg(test)]

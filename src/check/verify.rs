@@ -7,7 +7,7 @@ use super::expression::typing::{Inferred, Scope, infer};
 use super::expression::{Expression, Fault, function};
 use super::node::Place;
 use super::sheet::Notes;
-use super::template::Template;
+use super::template::{Part, Template};
 use super::word::{Outcome, Transport};
 use super::{Body, Check, place};
 use crate::fact::catalogue::{Type, Typed};
@@ -148,7 +148,9 @@ impl Verifier<'_, '_> {
     }
 
     fn template(&mut self, template: &Template, scope: &Scope) {
-        for (expression, offset) in template.expressions() {
+        for (part, indent) in template.parts_with_indent() {
+            let Part::Value { expression, offset } = part else { continue };
+            let offset = *offset;
             let Some(inferred) = self.infer(expression, &template.source, offset, scope) else { continue };
             let source = expression.source.trim();
             let (message, hint) = match inferred.typed {
@@ -162,6 +164,11 @@ impl Verifier<'_, '_> {
                     format!("`{source}` can be null here"),
                     Some(format!("write `{{{{ {source} == null ? \"none\" : string({source}) }}}}`")),
                 ),
+                Typed { kind: Type::List(element), nullable: false, .. }
+                    if indent.is_some() && matches!(element.kind, Type::Text(_)) && !element.nullable =>
+                {
+                    continue;
+                }
                 Typed { kind: Type::List(_), .. } => {
                     (format!("`{source}` is a list"), Some(format!("write `{{{{ join({source}, \", \") }}}}`")))
                 }

@@ -9,6 +9,9 @@ use crate::check::word::{Confidence, Outcome, Severity};
 /// Why a finding is taken back.
 const DISPROVED: &str = "git ls-remote gets past this all the same";
 
+/// The live check that fails where nobody can tell at which rung git stopped.
+const UNEXPLAINED: &str = "ls-remote-fails-unexplained";
+
 /// Marks failing errors that the real git disproves: what is certain stays as a latent warning (it may strike later),
 /// what was inferred is skipped. Findings about security keep their severity.
 pub(super) fn weigh(checks: &[Check], targets: &[String], transports: &[String], findings: &mut [Finding]) {
@@ -61,6 +64,10 @@ fn claims<'a>(check: &'a Check, by_id: &BTreeMap<&str, &'a Check>) -> BTreeSet<&
                 open.push(next);
             }
         }
+    }
+    // Where git stopped at a known rung, it is skipped; where it fails, no rung passed.
+    if claims.len() > 1 {
+        claims.remove(UNEXPLAINED);
     }
     claims
 }

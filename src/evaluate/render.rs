@@ -39,11 +39,37 @@ impl<'c> Renderer<'c> {
     }
 
     pub(super) fn template(&mut self, template: &Template, context: &Context<'_, '_>) -> Vec<Segment> {
-        let render = |part: &Part| match part {
-            Part::Literal(text) => Segment::Literal(text.clone()),
-            Part::Value { expression, .. } => self.value(expression, context),
-        };
-        template.parts.iter().map(render).collect()
+        let mut segments = Vec::with_capacity(template.parts.len());
+        for (part, indent) in template.parts_with_indent() {
+            match (part, indent) {
+                (Part::Literal(text), _) => segments.push(Segment::Literal(text.clone())),
+                (Part::Value { expression, .. }, Some(indent)) => {
+                    self.lines(expression, indent, context, &mut segments)
+                }
+                (Part::Value { expression, .. }, None) => segments.push(self.value(expression, context)),
+            }
+        }
+        segments
+    }
+
+    /// A value that stands alone on its line: each text of a list gets a line of its own.
+    fn lines(&mut self, value: &Expression, indent: &str, context: &Context<'_, '_>, segments: &mut Vec<Segment>) {
+        let mut lines = None;
+        // What goes wrong is noted when it is rendered as a plain value.
+        let _ = ask(value, context, |value| {
+            lines = value
+                .downcast_ref::<CelList>()
+                .map(|list| list.inner().iter().filter_map(|v| shown(v.as_ref())).collect());
+            Ok(())
+        });
+        let Some(lines): Option<Vec<String>> = lines else { return segments.push(self.value(value, context)) };
+        for (index, text) in lines.into_iter().enumerate() {
+            if index > 0 {
+                segments.push(Segment::Literal(format!("\n{indent}")));
+            }
+            let sensitivity = whole_or_scanned(self.sensitivity(value), &text);
+            segments.push(Segment::Value { text, sensitivity });
+        }
     }
 
     fn value(&mut self, expression: &Expression, context: &Context<'_, '_>) -> Segment {
@@ -71,6 +97,10 @@ impl<'c> Renderer<'c> {
         let scope = self.scope.get_or_insert_with(|| crate::check::failing_scope(self.check));
         let sensitivity = match expression.ast().map(|tree| infer(&expression.source, tree, scope).typed.kind) {
             Ok(Type::Text(sensitivity)) => sensitivity,
+            Ok(Type::List(element)) => match element.kind {
+                Type::Text(sensitivity) => sensitivity,
+                _ => Sensitivity::Text,
+            },
             Ok(Type::Bool | Type::Int | Type::Float | Type::Null) => Sensitivity::Public,
             _ => Sensitivity::Text,
         };

@@ -358,6 +358,11 @@ fn what_git_has_passed_disproves_what_claims_to_stop_it() {
         failing("is-sure-of-1", "explains: [says-1]\nconfidence: certain"),
         failing("says-2", "explains: [rung-2]"),
         failing("says-both", "explains: [rung-1, rung-2]"),
+        failing("says-1-or-unknown", "explains: [rung-1, ls-remote-fails-unexplained]"),
+        check(
+            "ls-remote-fails-unexplained",
+            "live: true\napplies: target.url_password_signed_at == null\ncondition: target.url_password_signed_at == null",
+        ),
         failing("says-nothing", ""),
         failing("about-a-push", "disproved_by_success: false"),
         failing("secure", "security: true\nexplains: [rung-1]"),
@@ -369,6 +374,7 @@ fn what_git_has_passed_disproves_what_claims_to_stop_it() {
         ("is-sure-of-1#1", "fail warning latent"),
         ("says-2#1", "fail error"),
         ("says-both#1", "fail error"),
+        ("says-1-or-unknown#1", "skipped error"),
         ("says-nothing#1", "fail error"),
         ("secure#1", "fail error"),
     ] {

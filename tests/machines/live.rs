@@ -92,7 +92,7 @@ fn what_no_check_knows_is_told_with_its_words_and_its_trace() {
     assert_eq!(report.root_causes, ["ls-remote-fails-unexplained#1"]);
     let told = text(&report, Format::Human(Reader::new(Detail::Normal, Some(100))));
     for line in [
-        "the cause is unknown; it said: fatal:",
+        "it said: fatal: the moon is in the wrong house",
         "fits these checks",
         "ssh-identity-damaged",
         "\n        debug1: Connecting\n        debug1: Exit status 128\n",

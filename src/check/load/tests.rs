@@ -103,6 +103,7 @@ fn templates_are_checked() {
         errors(&[("why", "see {{ tools.git.all }}")]),
         ["c.yaml:6:13: `tools.git.all` is a list\n  hint: write `{{ join(tools.git.all, \", \") }}`"]
     );
+    assert_eq!(errors(&[("why", "\"see\\n  {{ tools.git.all }}\\nthere\"")]), Vec::<String>::new());
     assert_eq!(
         errors(&[("remedy", "'{{ tools.git.path }}'")]),
         ["c.yaml:7:13: `tools.git.path` can be null here\n  hint: write `{{ either(tools.git.path, \"what to say \

@@ -25,6 +25,8 @@ mod commands;
 mod files;
 #[path = "end_to_end/json.rs"]
 mod json;
+#[path = "end_to_end/judge.rs"]
+mod judge;
 #[path = "end_to_end/live/mod.rs"]
 mod live;
 #[path = "end_to_end/machine.rs"]

@@ -96,8 +96,8 @@ static RULES: [Rule; 37] = [
     rule("proxy-login", &["407"], r"(?:response|code|error:) ?:? ?407\b"),
     rule(
         "proxy-unreachable",
-        &["proxy", "unknown port"],
-        r"[Cc]ould not resolve proxy|Connection closed by UNKNOWN port",
+        &["proxy", "unknown port", "open failed"],
+        r"[Cc]ould not resolve proxy|Connection closed by UNKNOWN port|^channel 0: open failed",
     ),
     rule(
         "proxy-refuses",

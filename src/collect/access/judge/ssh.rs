@@ -39,10 +39,10 @@ pub(super) fn read(lines: &[Line<'_>]) -> SshLogin {
 }
 
 fn debug(login: &mut SshLogin, text: &str) {
-    if text.starts_with("Connection established") || text.starts_with("Local version string") {
-        // Behind a ProxyCommand nothing else tells.
+    if text.starts_with("Connection established") {
         login.connected = true;
     } else if let Some(version) = text.strip_prefix("Remote protocol version ") {
+        // Behind a ProxyCommand nothing else tells.
         login.connected = true;
         let (protocol, software) = version.split_once(", remote software version ").unwrap_or((version, ""));
         login.server_version = Some(mask::mask(&format!("SSH-{protocol}-{software}")).into());

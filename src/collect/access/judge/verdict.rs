@@ -191,7 +191,7 @@ fn shown(line: &Line<'_>) -> Option<String> {
     match line {
         Line::Asked(number) => Some(format!("credential helper {number} is asked")),
         // How long the headers are that follow.
-        Line::Curl(text) if text.contains("header, ") => None,
+        Line::Curl(text) if text.contains("header, ") || text.ends_with("header:") => None,
         Line::Curl(text) | Line::Debug(text) | Line::Said(text) => Some(cut(text)),
     }
 }

@@ -2,6 +2,6 @@
 
 pub mod aws;
 pub mod judge;
-pub mod libssh2;
+pub mod library;
 
 pub use judge::FAILURES;

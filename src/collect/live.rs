@@ -102,7 +102,11 @@ impl<'a> Tries<'a> {
         let mut access = access.clone();
         let asked = !fine || self.context.live.thorough;
         access.aws = if asked { access::aws::ask(self, self.aws, target) } else { Fact::Absent };
-        access.libssh2 = if asked { access::libssh2::attempt(self, target) } else { Fact::Absent };
+        let over_ssh = target.transport.0 == "ssh";
+        access.libssh2 = if asked && over_ssh { access::library::libssh2(self, target) } else { Fact::Absent };
+        if let Some(login) = access::library::without_ssh(self, target, &access).filter(|_| over_ssh) {
+            access.ssh = login;
+        }
         target.access = Fact::Known(access);
     }
 }

@@ -13,7 +13,7 @@ pub struct TargetAccess {
     pub judge: Fact<Judge>,
     /// The login that was sent over HTTPS; null: none was sent, or ssh.
     pub credential: Fact<Credential>,
-    /// What the user's own ssh did; null: HTTPS.
+    /// What the user's own ssh did, or, where there is no ssh program, what became of the login by a library; null: HTTPS.
     pub ssh: Fact<SshLogin>,
     /// Whether pushing would be let through; null: the target is not pushed to.
     pub push: Fact<Push>,
@@ -151,7 +151,8 @@ pub struct Push {
 /// A login by libssh2 with the key files of the target, but without `~/.ssh/config`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
 pub struct Libssh2 {
-    /// `authenticated`, `refused`, `handshake-failed` or `no-key`.
+    /// `authenticated`, `refused`, `handshake-failed`, `no-key`, or `elsewhere` (not tried: `~/.ssh/config` leads ssh to
+    /// another host, port or proxy than the URL names).
     pub outcome: Word,
     /// The user that it sends: that of the URL, else the account's.
     pub user: Login,

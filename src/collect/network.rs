@@ -23,12 +23,19 @@ struct Endpoint {
     clients: Vec<tls::Client>,
 }
 
+impl Endpoint {
+    /// Whether the way there can be climbed without running a program of the user.
+    fn is_probed(&self) -> bool {
+        !self.route.kind.starts_with("proxy-")
+    }
+}
+
 /// One answer for each target, in order; every distinct endpoint is probed once, all at the same time.
 pub fn collect(tries: &Tries<'_>, planned: &[&mut Planned]) -> Vec<Fact<TargetNetwork>> {
     let endpoints: Vec<Result<Endpoint, String>> = planned.iter().map(|planned| endpoint(tries, planned)).collect();
     let mut distinct: Vec<Probe> = Vec::new();
     for endpoint in endpoints.iter().flatten() {
-        if !distinct.contains(&endpoint.probe) {
+        if endpoint.is_probed() && !distinct.contains(&endpoint.probe) {
             distinct.push(endpoint.probe.clone());
         }
     }
@@ -36,9 +43,9 @@ pub fn collect(tries: &Tries<'_>, planned: &[&mut Planned]) -> Vec<Fact<TargetNe
     let answer = |probe: &Probe| distinct.iter().position(|own| own == probe).and_then(|at| answers.get(at));
     let fact = |(planned, endpoint): (&&mut Planned, Result<Endpoint, String>)| match endpoint {
         Err(reason) => Fact::Unavailable(reason),
+        Ok(endpoint) if !endpoint.is_probed() => Fact::Known(ladder::not_climbed(&endpoint)),
         Ok(endpoint) => match answer(&endpoint.probe).filter(|probed| **probed != Probed::default()) {
             Some(probed) => Fact::Known(ladder::climbed(tries, planned, &endpoint, probed)),
-            None if endpoint.route.kind.starts_with("proxy-") => Fact::Known(ladder::not_climbed(&endpoint)),
             None => Fact::Unavailable("there was no answer before the end of the run".into()),
         },
     };

@@ -225,7 +225,7 @@ fn nothing_is_sent_to_a_host_that_is_none_of_codecommits() {
 #[test]
 fn through_a_program_of_ssh_nothing_is_probed() {
     let system = machine().file("/home/dev/.ssh/config", "Host *\n  ProxyCommand corkscrew proxy 80 %h %p\n");
-    let network = known(system, SSH);
+    let network = known(system.probed(HOST, 22, found(&["10.0.0.7"])), SSH);
     assert_eq!((network.route.kind.0.as_str(), network.dns), ("proxy-command", Fact::Absent));
     assert_eq!(network.route.source.unwrap().line, Some(2));
 }

@@ -55,3 +55,26 @@ x@h: Permission denied (publickey).\r
     assert_eq!(login.methods_left.as_deref(), Some("publickey"));
     assert_eq!(judge.failure.as_deref(), Some("key-refused"));
 }
+
+#[test]
+fn a_public_key_without_its_private_one_is_not_signed_with() {
+    let accepted = "\
+debug1: Offering public key: /home/dev/id RSA SHA256:vuGQUSk3vgpgIsX4XfzH9QhSC/wU2XrL+IS7bXwzyUM explicit\r
+debug1: Server accepts key: /home/dev/id RSA SHA256:vuGQUSk3vgpgIsX4XfzH9QhSC/wU2XrL+IS7bXwzyUM explicit\r
+";
+    // Of a default key ssh says nothing.
+    for silent in [false, true] {
+        let said = if silent { "" } else { "no such identity: /home/dev/id: No such file or directory\r\n" };
+        let end = "debug1: Trying private key: /home/dev/other\r\nx@h: Permission denied (publickey).\r\n";
+        let login = run(SSH_URL, &format!("{HANDSHAKE}{accepted}{said}{end}{TAIL}"), false).1.unwrap();
+        assert_eq!((&*login.offered[0].outcome, &login.accepted_key), ("not-signed", &None));
+        let unusable: Vec<_> = login.unusable.iter().map(|key| (&*key.path.0, &*key.reason)).collect();
+        let wanted: &[_] = if silent { &[] } else { &[("/home/dev/id", "missing")] };
+        assert_eq!(unusable, wanted);
+    }
+    // Signed, and refused for another reason.
+    let refused =
+        "debug1: Authentications that can continue: publickey\r\ndebug1: No more authentication methods to try.\r\n";
+    let login = run(SSH_URL, &format!("{HANDSHAKE}{accepted}{refused}{TAIL}"), false).1.unwrap();
+    assert_eq!(&*login.offered[0].outcome, "accepted");
+}

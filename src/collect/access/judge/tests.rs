@@ -8,6 +8,7 @@ use crate::fact::access::{Judge, SshLogin};
 use crate::fact::target::Target;
 use crate::system::{Output, Watched};
 
+mod chain;
 mod keys;
 mod words;
 

@@ -160,8 +160,9 @@ fn fill_https(context: &Context<'_>, git: &git::GitState, aws: &aws::AwsState, p
         let https =
             https_url(context, target, url).map(|url| https::for_target(context, git, &url, target.remote.as_deref()));
         if target.transport.0.is_empty() {
+            let user = target.url_user.as_ref().map(|user| user.0.as_str());
             let (transport, reason) = match &https {
-                Some(https) => target::https_transport(https, aws, aws_cli),
+                Some(https) => target::https_transport(https, user, aws, aws_cli),
                 None => ("https-gitcred", "default"),
             };
             (target.transport, target.transport_reason) = (transport.into(), Some(reason.into()));

@@ -79,7 +79,7 @@ pub struct Tcp {
 /// One attempt to connect.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
 pub struct Attempt {
-    /// The address.
+    /// The IP address, without a port.
     pub address: Text,
     /// `connected`, `refused`, `timed-out`, `unreachable`, `reset`, `denied` or `failed`.
     pub outcome: Word,

@@ -17,8 +17,8 @@ pub struct Target {
     pub label: Text,
     /// `ssh`, `https-gitcred`, `https-helper` or `grc`.
     pub transport: Word,
-    /// Why the transport was taken for an HTTPS URL: `aws-helper`, `stored-login`, `storing-helper`, `aws-set-up`,
-    /// `default`; null for other schemes.
+    /// Why the transport was taken for an HTTPS URL: `aws-helper`, `url-user` (that of Git credentials),
+    /// `stored-login`, `storing-helper`, `aws-set-up`, `default`; null for other schemes.
     pub transport_reason: Option<Word>,
     /// Where it comes from: `option`, `remote`, `push-url`, `submodule`, `machine`.
     pub origin: Word,

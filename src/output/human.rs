@@ -40,16 +40,37 @@ fn undecided(report: &Report, reader: Reader) -> String {
     }
     let mut text = format!("{}\n", "Could not be looked at:".bold());
     let limit = if verbose { usize::MAX } else { LIST_LIMIT };
-    for finding in unknown.iter().take(limit) {
-        let reason = finding.reason.as_ref().map(|reason| format!(": {}", plain(reason))).unwrap_or_default();
-        let line = format!("{}{reason} [{}]", finding.title, finding.check);
-        text.push_str(&wrap::indented(&line, reader.width, "  ? ", "    "));
+    let lines = reasons(&unknown);
+    for line in lines.iter().take(limit) {
+        text.push_str(&wrap::indented(line, reader.width, "  ? ", "    "));
     }
-    if unknown.len() > limit {
-        text.push_str(&format!("    and {} more (-v lists them)\n", unknown.len() - limit));
+    if lines.len() > limit {
+        text.push_str(&format!("    and {} more (-v lists them)\n", lines.len() - limit));
     }
     text.push('\n');
     text
+}
+
+/// One line for each reason: the check's title where it is the only one, else the IDs of all.
+fn reasons(unknown: &[&Finding]) -> Vec<String> {
+    let mut groups: Vec<(String, Vec<&Finding>)> = Vec::new();
+    for finding in unknown {
+        let reason = finding.reason.as_ref().map(plain).unwrap_or_default();
+        match groups.iter_mut().find(|(known, _)| *known == reason && !reason.is_empty()) {
+            Some((_, group)) if group.iter().any(|other| other.check == finding.check) => {}
+            Some((_, group)) => group.push(finding),
+            None => groups.push((reason, vec![finding])),
+        }
+    }
+    let line = |(reason, group): &(String, Vec<&Finding>)| match group.as_slice() {
+        [one] if reason.is_empty() => format!("{} [{}]", one.title, one.check),
+        [one] => format!("{}: {reason} [{}]", one.title, one.check),
+        several => {
+            let checks: Vec<&str> = several.iter().map(|finding| finding.check.as_str()).collect();
+            format!("{}: {reason} [{}]", numbered(several.len(), "check"), checks.join(", "))
+        }
+    };
+    groups.iter().map(line).collect()
 }
 
 /// The last line: counts and the ID to quote.

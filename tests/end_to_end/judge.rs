@@ -270,6 +270,12 @@ fn failures_of_this_machine_are_known_by_their_words() {
     assert!(said(&desk, HTTPS_URL).starts_with("[failed] [helper-missing] [tools]"));
     desk.machine.write(".gitconfig", "[credential]\n\thelper = !echo something odd >&2; true\n");
     assert!(said(&desk, HTTPS_URL).starts_with("[failed] [helper-failed] [authentication]"));
+    // What is left over is passed over.
+    let left_over = "[credential]\n\thelper = manager-core\n\thelper = ";
+    desk.machine.write(".gitconfig", format!("{left_over}!echo something odd >&2; true\n"));
+    assert!(said(&desk, HTTPS_URL).starts_with("[failed] [helper-failed] [authentication]"));
+    desk.machine.write(".gitconfig", "[credential]\n\thelper = \"!f() { aws (\"\n");
+    assert!(said(&desk, HTTPS_URL).starts_with("[failed] [command-unparsable] [config]"));
     desk.machine.write(".gitconfig", "[protocol \"https\"]\n\tallow = never\n");
     assert!(said(&desk, HTTPS_URL).starts_with("[failed] [protocol-not-allowed] [config]"));
     desk.machine.write(".gitconfig", "");
@@ -277,10 +283,14 @@ fn failures_of_this_machine_are_known_by_their_words() {
     assert!(said(&desk, HTTPS_URL).starts_with("[failed] [proxy-login] [tcp]"));
     desk.machine.set("https_proxy", "http://127.0.0.1:9");
     assert!(said(&desk, HTTPS_URL).starts_with("[failed] [proxy-unreachable] [tcp]"));
+    desk.machine.set("https_proxy", "http://127.0.0.1:99999");
+    assert!(said(&desk, HTTPS_URL).starts_with("[failed] [proxy-malformed] [tcp]"));
     desk.machine.write_mode(".ssh/config", "Foo bar\n", 0o600);
     assert!(said(&desk, SSH_URL).starts_with("[failed] [config-refused] [config]"));
     desk.machine.write_mode(".ssh/config", "Host *\n  ProxyCommand false\n", 0o600);
     assert!(said(&desk, SSH_URL).starts_with("[failed] [proxy-unreachable] [tcp]"));
+    desk.machine.set("GIT_SSH_COMMAND", "ssh -F /nonexistent/config");
+    assert!(said(&desk, SSH_URL).starts_with("[failed] [config-refused] [config]"));
 }
 
 #[test]

@@ -83,7 +83,7 @@ fn what_no_check_knows_is_told_with_its_words_and_its_trace() {
     let judge = Judge {
         outcome: Word("failed".into()),
         layer: Some(Word("other".into())),
-        said: lines(&["fatal: the moon is in the wrong house"]),
+        said: lines(&["fatal: the moon is in the wrong house."]),
         trace: lines(&["debug1: Connecting", "debug1: Exit status 128"]),
         symptoms: vec![Word("ssh-identity-damaged".into())],
         ..Judge::default()
@@ -99,4 +99,5 @@ fn what_no_check_knows_is_told_with_its_words_and_its_trace() {
     ] {
         assert!(told.contains(line), "{line:?} is missing in:\n{told}");
     }
+    assert!(!told.contains("house.."), "{told}");
 }

@@ -3,7 +3,7 @@
 //! git runs in an empty directory with the URL as it is after `insteadOf`. Its helpers are wrapped ([`helpers`]), its ssh
 //! is kept from writing ([`ssh_command`], [`jump`]), the settings of the repository go through an allow-list
 //! ([`settings`]), and where a login might go to the wrong host, or the repository names a program, it is not run at all
-//! ([`gate`]). What it printed becomes facts in [`verdict`], [`credential`] and [`ssh`].
+//! ([`gate`]), nor where that would renew a session of AWS ([`renewal`]). What it printed becomes facts in [`verdict`], [`credential`] and [`ssh`].
 
 use std::path::Path;
 
@@ -23,6 +23,7 @@ mod jump;
 mod lines;
 mod push;
 mod quote;
+mod renewal;
 mod settings;
 mod ssh;
 mod ssh_command;
@@ -64,6 +65,7 @@ fn not_run(planned: &Planned, reason: String) -> TargetAccess {
 fn run(tries: &Tries<'_>, planned: &Planned) -> Result<TargetAccess, String> {
     let git = tries.git.program.as_deref().ok_or("git is not installed")?;
     gate::check(tries, planned)?;
+    renewal::check(tries, planned)?;
     let prepared = command::prepare(tries, planned, git)?;
     let watched = watch(tries, &prepared)?;
     let text = String::from_utf8_lossy(&watched.output.stderr).into_owned();

@@ -128,7 +128,7 @@ fn is_dead(attempt: &net::Attempt) -> bool {
 fn attempt(attempt: &net::Attempt) -> Attempt {
     let error = attempt.result.as_ref().err();
     Attempt {
-        address: Text(attempt.address.to_string()),
+        address: Text(attempt.address.ip().to_string()),
         outcome: error.map_or("connected", |error| connecting(error.kind)).into(),
         error: error.map(|error| words(&error.text)),
         duration_ms: milliseconds(attempt.took),

@@ -91,6 +91,9 @@ fn a_port_is_reached_when_one_address_answers() {
     let tcp = none.tcp.known().unwrap();
     assert_eq!((tcp.outcome.0.as_str(), none.stopped_at.as_deref()), ("refused", Some("tcp")));
     assert_eq!(tcp.attempts[1].outcome.0, "timed-out");
+    // The port stands in `network.port`.
+    assert_eq!(tcp.attempts[1].address.0, "10.0.0.8");
+    assert_eq!(no_way_by_ipv6.tcp.known().unwrap().attempts[0].address.0, "2600:1f18::1");
 }
 
 #[test]

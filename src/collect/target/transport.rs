@@ -1,11 +1,21 @@
 //! Which of the two HTTPS transports a machine is set up for.
 
 use crate::collect::aws::AwsState;
+use crate::collect::login;
 use crate::fact::https::{Helper, StoredLogin, TargetHttps};
 
 /// Which HTTPS transport is meant, `https-helper` or `https-gitcred`, and why: one of the words of
-/// `Target::transport_reason`.
-pub fn https_transport(https: &TargetHttps, aws: &AwsState, aws_cli_installed: bool) -> (&'static str, &'static str) {
+/// `Target::transport_reason`. `user`: the user name in the URL.
+pub fn https_transport(
+    https: &TargetHttps,
+    user: Option<&str>,
+    aws: &AwsState,
+    aws_cli_installed: bool,
+) -> (&'static str, &'static str) {
+    // An AWS helper in the chain answers whatever name the URL holds.
+    if user.is_some_and(login::is_git_credentials) && !https.helpers.iter().any(is_aws) {
+        return ("https-gitcred", "url-user");
+    }
     if wants_aws_helper(https) {
         return if login_answers_first(https) {
             ("https-gitcred", "stored-login")

@@ -165,6 +165,33 @@ fn what_could_not_be_looked_at_is_said_with_its_reason() {
 }
 
 #[test]
+fn what_has_the_same_reason_is_one_line() {
+    let mut findings = passes();
+    let unknown = |id: &str, reason: &str| {
+        with(finding(id, Outcome::Unknown), |f| {
+            f.title = format!("Title of {}", f.check);
+            f.reason = Some(literal(reason));
+        })
+    };
+    findings.extend([
+        unknown("network-name-not-found#1", "the time was used up"),
+        unknown("ssh-user-missing#1", "permission denied"),
+        unknown("network-connection-refused#1", "the time was used up"),
+        unknown("network-connection-refused#2", "the time was used up"),
+    ]);
+    insta::assert_snapshot!(shown(&report(findings, &[]), Detail::Verbose), @r"
+    ? origin (SSH, us-east-1, demo-repo): could not be decided
+
+    Could not be looked at:
+      ? 2 checks: the time was used up [network-name-not-found,
+        network-connection-refused]
+      ? Title of ssh-user-missing: permission denied [ssh-user-missing]
+
+    2 checks passed, 4 could not be decided, 1 did not apply. Report K7QX2M9P.
+    ");
+}
+
+#[test]
 fn nothing_to_examine_is_no_health() {
     insta::assert_snapshot!(shown(&report_on(&[], passes(), &[]), Detail::Normal), @r"
     ? No CodeCommit repository to examine: neither a remote of the working directory

@@ -6,8 +6,10 @@ use crate::pattern::Pattern;
 pub const FAILURES: &[(&str, &str, &str)] = &[
     ("remote-helper-missing", "tools", "git finds no git-remote-codecommit"),
     ("helper-missing", "tools", "git or the shell finds no such credential helper"),
-    ("program-missing", "tools", "a program that git or ssh starts is not there"),
+    ("program-missing", "tools", "a program that git or ssh starts is not there or does not start"),
+    ("python-fails", "tools", "the Python of git-remote-codecommit, or a package of it, does not work"),
     ("config-refused", "config", "git or ssh refuses its configuration"),
+    ("command-unparsable", "config", "the shell cannot read the command of a helper or of ssh"),
     ("protocol-not-allowed", "config", "git may not use the transport"),
     ("region-missing", "config", "nothing names a region"),
     ("region-unknown", "config", "git-remote-codecommit does not know the region"),
@@ -18,6 +20,7 @@ pub const FAILURES: &[(&str, &str, &str)] = &[
     ("unreachable", "tcp", "there is no route"),
     ("reset", "tcp", "the connection is reset"),
     ("proxy-unreachable", "tcp", "the proxy cannot be reached, or the proxy program fails"),
+    ("proxy-malformed", "tcp", "curl cannot read the address of the proxy"),
     ("proxy-login", "tcp", "the proxy wants a login (407)"),
     ("proxy-refuses", "tcp", "the proxy does not let the connection through"),
     ("host-key-unknown", "handshake", "the host key is not known"),
@@ -28,12 +31,14 @@ pub const FAILURES: &[(&str, &str, &str)] = &[
     ("tls-untrusted", "handshake", "git does not trust the certificate"),
     ("tls-wrong-name", "handshake", "the certificate is another host's"),
     ("tls-expired", "handshake", "the certificate is not valid now"),
+    ("client-certificate", "handshake", "git cannot read its own certificate or the key to it"),
     ("tls-failed", "handshake", "the TLS handshake fails"),
     ("too-many-keys", "authentication", "the server hangs up before the right key is offered"),
     ("key-refused", "authentication", "the server takes none of the keys"),
     ("profile-missing", "authentication", "there is no such AWS profile"),
     ("credentials-missing", "authentication", "the profile has no credentials"),
     ("credentials-expired", "authentication", "the AWS session is over"),
+    ("credentials-unusable", "authentication", "botocore cannot make credentials of the AWS configuration"),
     ("helper-failed", "authentication", "a credential helper fails"),
     ("no-username", "authentication", "nothing gives git a login"),
     ("unauthorized", "authentication", "the server refuses the login (401)"),
@@ -58,19 +63,27 @@ const fn rule(word: &'static str, words: &'static [&'static str], pattern: &'sta
 }
 
 /// In order: what causes another line comes before it.
-static RULES: [Rule; 37] = [
+static RULES: [Rule; 42] = [
     rule(
         "remote-helper-missing",
         &["remote"],
         r"git: 'remote-\S+' is not a git command|[Uu]nable to find remote helper|'remote-\S+' appears to be a git command",
     ),
-    rule("program-missing", &["cannot"], r"^(?:error: |fatal: )?cannot (?:run|exec) "),
+    rule(
+        "program-missing",
+        &["cannot", "env: ", "exec: ", "loading shared", "library not loaded"],
+        r"^(?:error: |fatal: )?cannot (?:run|exec) |^(?:/\S*/)?env: .*: No such file|: \d+: exec: \S*python[\d.]*: not found|error while loading shared libraries|Library not loaded",
+    ),
     rule(
         "protocol-not-allowed",
         &["transport", "protocol"],
-        r#"transport '\S+' not allowed|Protocol "\S+" (?:not supported|disabled)"#,
+        r#"transport '[^']*' not allowed|Protocol "\S+" (?:not supported|disabled)"#,
     ),
-    rule("url-malformed", &["malformed", "invalid"], r"URL is malformed|invalid URL|URL using bad/illegal format"),
+    rule(
+        "url-malformed",
+        &["malformed", "invalid", "url", "protocol"],
+        r"URL is malformed|invalid URL|URL using bad/illegal format|URL rejected|protocol '[^']*' is not supported|hostname contains invalid",
+    ),
     rule("region-missing", &["region"], r"does not have an AWS Region|You must specify a region|NoRegionError"),
     rule("region-unknown", &["region"], r"AWS Region is not available"),
     rule(
@@ -91,8 +104,9 @@ static RULES: [Rule; 37] = [
     rule(
         "config-refused",
         &["config", "permissions on", "argument", "keyword", "variant", "ssl backend", "option"],
-        r"Bad configuration option|bad configuration options|Bad owner or permissions|bad (?:numeric |boolean )?config|no argument after keyword|extra arguments|[Mm]issing argument|ssh variant '\w+' does not support|Unsupported SSL backend|unsupported (?:option|ssl)|command-line line \d+",
+        r"Bad configuration option|bad configuration options|Bad owner or permissions|bad (?:numeric |boolean )?config|no argument after keyword|extra arguments|[Mm]issing argument|ssh variant '\w+' does not support|Unsupported SSL backend|unsupported (?:option|ssl)|command-line line \d+|Can't open user config file",
     ),
+    rule("proxy-malformed", &["unsupported proxy"], r"Unsupported proxy "),
     rule("proxy-login", &["407"], r"(?:response|code|error:) ?:? ?407\b"),
     rule(
         "proxy-unreachable",
@@ -125,7 +139,12 @@ static RULES: [Rule; 37] = [
     rule(
         "tls-untrusted",
         &["certificate", "ssl", "0x80092012", "cafile"],
-        r"server certificate verification failed|unable to get (?:local )?issuer|[Ss]elf[- ]signed certificate|certificate problem|UNTRUSTED_ROOT|0x80092012|Problem with the SSL CA cert|error setting certificate|CERTIFICATE_VERIFY_FAILED",
+        r"server certificate verification failed|unable to get (?:local )?issuer|[Ss]elf[- ]signed certificate|certificate problem|UNTRUSTED_ROOT|0x80092012|Problem with the SSL CA cert|error setting certificate|suitable TLS CA certificate|CERTIFICATE_VERIFY_FAILED",
+    ),
+    rule(
+        "client-certificate",
+        &["x.509", "client certificate", "private key file", "local ssl certificate"],
+        r"error reading X\.509 key or certificate|could not load \S+ client certificate|unable to (?:set|use) (?:private key file|client certificate)|Problem with the local SSL certificate",
     ),
     rule(
         "tls-failed",
@@ -164,12 +183,29 @@ static RULES: [Rule; 37] = [
         r"Permission denied \(|No supported authentication methods",
     ),
     rule("reset", &["reset"], r"Connection (?:was )?reset"),
+    // dash and bash; before them stands what they were to run, or their own path.
+    rule(
+        "command-unparsable",
+        &["syntax error", "unexpected eof"],
+        r"Syntax error: |syntax error near unexpected token|syntax error: unexpected end of file|unexpected EOF while looking for",
+    ),
     rule(
         "helper-missing",
-        &["credential-", "not found"],
-        r"'credential-\S+' is not a git command|(?:sh|bash): (?:line )?\d+: .*not found",
+        &["credential-", "not found", "bad interpreter"],
+        r"'credential-\S+' is not a git command|(?:sh|bash): (?:line )?\d+: .*not found|: bad interpreter: ",
     ),
     rule("no-username", &["could not read"], r"could not read (?:Username|Password)"),
+    // Behind the lack of a login, to which a helper that breaks off leads: the rest is git-remote-codecommit.
+    rule(
+        "python-fails",
+        &["error: ", "found: ", "conflict: "],
+        r"^(?:\w+\.)*(?:ModuleNotFoundError|ImportError|PackageNotFoundError|DistributionNotFound|VersionConflict|SyntaxError): ",
+    ),
+    rule(
+        "credentials-unusable",
+        &["botocore.exceptions.", "unable to parse", "error: "],
+        r"^botocore\.exceptions\.\w+: |Unable to parse config file|^(?:FileNotFoundError|PermissionError|EOFError): ",
+    ),
     rule("proxy-unreachable", &["failed to connect"], r"Failed to connect to \S+ port"),
     rule(
         "closed",

@@ -13,17 +13,34 @@ const LIMIT: usize = 50;
 static KEY: Pattern = Pattern::new(&["sha256:"], r"^(?:(.*) )?([A-Z0-9-]+) SHA256:([A-Za-z0-9+/]+)(.*)$");
 /// `Load key "PATH": reason`.
 static LOAD: Pattern = Pattern::new(&["load key"], r#"^Load key "(.*)": (.*)$"#);
-static MISSING: Pattern = Pattern::new(&["identity file"], r"^Warning: Identity file (.*) not accessible: (.*?)\.?$");
+static MISSING: Pattern = Pattern::new(
+    &["identity"],
+    r"^(?:Warning: Identity file|no such identity:) (.*?)(?: not accessible)?: ([^:]*?)\.?$",
+);
 static NOT_SIGNED: Pattern = Pattern::new(&["sign_and_send_pubkey"], r"^sign_and_send_pubkey: ");
 /// `Authenticating to HOST:PORT as 'USER'`.
 static AUTHENTICATING: Pattern = Pattern::new(&["authenticating to"], r"^Authenticating to .* as '(.*)'$");
 
+/// What ssh does next when a key brought nothing; without a word where there is no private key to the public one
+/// (`load_identity_file` says so only of keys that the configuration names).
+const GOES_ON: &[&str] = &["Offering public key: ", "Trying private key: ", "No more authentication methods"];
+
 /// Reads the lines.
 pub(super) fn read(lines: &[Line<'_>]) -> SshLogin {
     let mut login = SshLogin::default();
+    // The server would take a key and waits for a signature.
+    let mut waiting = false;
     for line in lines {
         match line {
-            Line::Debug(text) => debug(&mut login, text),
+            Line::Debug(text) => {
+                let goes_on = GOES_ON.iter().any(|start| text.starts_with(start));
+                if waiting && goes_on {
+                    not_signed(&mut login);
+                }
+                waiting = text.starts_with("Server accepts key: ")
+                    || (waiting && !goes_on && !text.starts_with("Authentications that can continue: "));
+                debug(&mut login, text);
+            }
             Line::Said(text) => said(&mut login, text),
             _ => {}
         }

@@ -89,6 +89,7 @@ fn broken(run: &Run<'_>, said: &[&str]) -> (&'static str, &'static str, Option<u
         let word = not_connected(run, said.get(place).copied().unwrap_or_default());
         return (word, "tcp", Some(place));
     }
+    let said = &without_leftovers(run, said);
     match failure::find(said) {
         // A helper that says something unknown, and then no login.
         Some(("no-username", place)) => match complaint_of_helper(run, said) {
@@ -103,6 +104,18 @@ fn broken(run: &Run<'_>, said: &[&str]) -> (&'static str, &'static str, Option<u
         Some((word, place)) => (word, failure::layer(word), Some(place)),
         None => ("other", "other", None),
     }
+}
+
+/// The lines, but for those of a helper that is not there while another one was asked that is: git goes on to that one,
+/// which decides. Where the AWS helper was to give the login, its own absence stays.
+fn without_leftovers<'a>(run: &Run<'_>, said: &[&'a str]) -> Vec<&'a str> {
+    let missing = |line: &str| matches!(failure::find(&[line]), Some(("helper-missing", _)));
+    let asked = run.lines.iter().filter(|line| matches!(line, Line::Asked(_))).count();
+    if asked <= said.iter().filter(|line| missing(line)).count() {
+        return said.to_vec();
+    }
+    let stays = |line: &str| run.target.transport.0 == "https-helper" && line.contains("aws");
+    said.iter().map(|line| if missing(line) && !stays(line) { "" } else { line }).collect()
 }
 
 /// curl names the host that it tried: the target's, or that of a proxy.
@@ -162,7 +175,7 @@ fn complaint_of_helper(run: &Run<'_>, said: &[&str]) -> Option<usize> {
     let asked = run.lines.iter().position(|line| matches!(line, Line::Asked(_)))?;
     let before = run.lines.iter().take(asked).filter(|line| self::said(line).is_some()).count();
     let of_git = |line: &str| ["fatal: ", "warning: ", "hint: "].iter().any(|start| line.starts_with(start));
-    said.iter().enumerate().skip(before).find(|(_, line)| !of_git(line)).map(|(place, _)| place)
+    said.iter().enumerate().skip(before).find(|(_, line)| !line.is_empty() && !of_git(line)).map(|(place, _)| place)
 }
 
 fn said<'a>(line: &Line<'a>) -> Option<&'a str> {

@@ -33,7 +33,7 @@ fn the_https_transport_follows_the_set_up() {
         let regions = RegionTable::embedded().unwrap();
         let context =
             Context { system, regions: &regions, region: None, profile: None, urls: &[], live: Default::default() };
-        https_transport(https, &aws::collect(&context), cli)
+        https_transport(https, None, &aws::collect(&context), cli)
     };
     let near = TargetHttps {
         near_sections: vec![Section { has_aws_helper: true, ..Section::default() }],
@@ -81,5 +81,33 @@ fn the_https_transport_follows_the_set_up() {
         (&bare, chain(&[]), false, ("https-gitcred", "default")),
     ] {
         assert_eq!(decide(system, &https, cli), wanted, "{https:?}");
+    }
+}
+
+#[test]
+fn a_user_of_git_credentials_in_the_url_decides() {
+    let system = FakeSystem::new(Platform::Linux)
+        .file("/home/dev/.aws/credentials", "[default]\naws_access_key_id = x\naws_secret_access_key = y\n");
+    let regions = RegionTable::embedded().unwrap();
+    let context = Context {
+        system: &system,
+        regions: &regions,
+        region: None,
+        profile: None,
+        urls: &[],
+        live: Default::default(),
+    };
+    let aws = aws::collect(&context);
+    let discarded = TargetHttps { discarded: vec![helper("aws", "global")], ..chain(&[]) };
+    for (https, user, wanted) in [
+        (chain(&[]), Some("alice-at-123456789012"), ("https-gitcred", "url-user")),
+        (chain(&[("osxkeychain", "system")]), Some("alice-at-123456789012+1"), ("https-gitcred", "url-user")),
+        (discarded, Some("alice-at-123456789012"), ("https-gitcred", "url-user")),
+        // git asks the helper, and its answer names another user.
+        (chain(&[("aws", "global")]), Some("alice-at-123456789012"), ("https-helper", "aws-helper")),
+        (chain(&[]), Some("alice"), ("https-helper", "aws-set-up")),
+        (chain(&[]), None, ("https-helper", "aws-set-up")),
+    ] {
+        assert_eq!(https_transport(&https, user, &aws, true), wanted, "{https:?} {user:?}");
     }
 }

@@ -3,3 +3,4 @@
 pub(crate) mod desk;
 mod faults;
 mod healthy;
+mod logins;

@@ -1,6 +1,8 @@
 //! What can be wrong on the way and on the far side: the first cause, beside the failure of the real git.
 
-use super::desk::{Desk, verdict};
+use std::thread;
+
+use super::desk::{Desk, HOST, verdict};
 use crate::standin::switches::{Faults, Http, Port, Ssh, Switches, Tls};
 
 /// What is switched, and the first cause that is told then.
@@ -46,7 +48,7 @@ const OVER_HTTPS: &[Case] = &[
     ("closes in the middle", |s| http(s, Http::ClosesInTheMiddle), "network-http-no-answer"),
     ("proxy refused", |s| s.proxy.port = Port::Refused, "network-proxy-unreachable"),
     ("proxy login", |s| s.proxy.login = Some("dev:word".into()), "network-proxy-login"),
-    ("proxy refuses", |s| s.proxy.refuses.extend([super::desk::HOST.to_owned()]), "network-proxy-forbids"),
+    ("proxy refuses", |s| s.proxy.refuses.extend([HOST.to_owned()]), "network-proxy-forbids"),
 ];
 
 const SLOW_OVER_SSH: &[Case] = &[
@@ -72,8 +74,16 @@ pub(super) fn wrong(desk: &Desk, expected: &str, args: &[&str]) -> Option<String
     (told != ("broken".into(), Some(1), Some(expected.into()))).then(|| format!("{told:?} of {causes}"))
 }
 
+/// The same for faults that keep one waiting, at the same time on machines of their own.
+fn check_slow(make: fn() -> Option<Desk>, cases: &[Case]) {
+    thread::scope(|scope| {
+        for case in cases.chunks(1) {
+            scope.spawn(move || check(make(), case, &["--timeout", "8"]));
+        }
+    });
+}
+
 /// Each fault is told by its cause; healed, git works each time, and in the end nothing is reported.
-#[track_caller]
 fn check(desk: Option<Desk>, cases: &[Case], args: &[&str]) {
     let Some(mut desk) = desk else { return };
     desk.machine.aws_files();
@@ -107,10 +117,10 @@ fn over_https_with_the_helper() {
 
 #[test]
 fn waiting_over_ssh() {
-    check(Desk::ssh(), SLOW_OVER_SSH, &["--timeout", "8"]);
+    check_slow(Desk::ssh, SLOW_OVER_SSH);
 }
 
 #[test]
 fn waiting_over_https() {
-    check(Desk::helper(), SLOW_OVER_HTTPS, &["--timeout", "8"]);
+    check_slow(Desk::helper, SLOW_OVER_HTTPS);
 }

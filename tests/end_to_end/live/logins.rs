@@ -101,7 +101,8 @@ const WITH_THE_HELPER: &[Case] = &[
     ("wrong secret", |desk| secret_is(desk, &SECRET.replace('h', "k"), ""), "access-aws-secret-wrong"),
     ("unknown access key", |desk| alice(desk, |user| user.access_keys.clear()), "access-aws-key-unknown"),
     ("expired session", expired_session, "access-aws-session-expired"),
-    ("replayed signature", replayed_signature, "credential-stored-signature"),
+    // The store is what has to go: it would keep the next signature too.
+    ("replayed signature", replayed_signature, "credential-helper-shadowed-by-storing-helper"),
     ("no right to pull", deny_pull, "access-iam-denies"),
     ("no repository", without_repository, "access-repository-missing"),
     ("repository of another case", repository_of_other_case, "access-repository-other-case"),
@@ -109,6 +110,7 @@ const WITH_THE_HELPER: &[Case] = &[
     ("clock", |desk| desk.standin.set(|faults| faults.clock_ahead = 20 * 60), "network-clock-skew"),
 ];
 
+/// Each on a machine of its own, because it changes more than a reset of the stand-in heals.
 #[track_caller]
 fn check(make: fn() -> Option<Desk>, cases: &[Case]) {
     let mut problems = Vec::new();

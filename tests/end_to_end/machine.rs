@@ -10,14 +10,14 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
 use crate::not_run::not_run;
-use crate::output::{Output, wait};
+use crate::output::{Output, wait, wait_or_kill};
 
 /// The repository URL of most machines.
 pub(crate) const SSH_URL: &str = "ssh://git-codecommit.us-east-1.amazonaws.com/v1/repos/demo";
@@ -314,7 +314,22 @@ impl Machine {
         output
     }
 
+    /// Runs a program of the machine for so long at most; killed then, it has no exit code.
+    pub(crate) fn tool_within(&self, name: &str, args: &[&str], limit: Duration) -> Output {
+        let program = self.root().join("bin").join(name);
+        wait_or_kill(self.start(&[program.as_os_str()], args), limit).0
+    }
+
     fn spawn(&self, program: &[&OsStr], args: &[&str]) -> Output {
+        let start = Instant::now();
+        let mut output = wait(self.start(program, args), LIMIT);
+        output.elapsed = start.elapsed();
+        let memory = self.root().join("etc/memory");
+        output.memory = fs::read_to_string(memory).ok().and_then(|text| text.parse().ok());
+        output
+    }
+
+    fn start(&self, program: &[&OsStr], args: &[&str]) -> Child {
         let memory = self.root().join("etc/memory");
         let mut words: Vec<OsString> = Vec::new();
         let namespace = namespace().unwrap_or_default();
@@ -323,18 +338,14 @@ impl Machine {
             false => word.clone(),
         }));
         if let Some(python) = python().filter(|_| self.measured) {
-            words.extend([python.into(), "-ISc".into(), MEASURE.into(), memory.clone().into_os_string()]);
+            words.extend([python.into(), "-ISc".into(), MEASURE.into(), memory.into_os_string()]);
         }
         words.extend(program.iter().map(|word| (*word).to_owned()));
         words.extend(args.iter().map(Into::into));
         let mut command = Command::new(&words[0]);
         command.args(&words[1..]).env_clear().envs(&self.env).current_dir(&self.cwd).process_group(0);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let start = Instant::now();
-        let mut output = wait(command.spawn().expect("the program starts"), LIMIT);
-        output.elapsed = start.elapsed();
-        output.memory = fs::read_to_string(memory).ok().and_then(|text| text.parse().ok());
-        output
+        command.spawn().expect("the program starts")
     }
 
     /// The command lines of processes that a run left behind, where `/proc` tells.

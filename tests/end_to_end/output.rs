@@ -65,6 +65,15 @@ impl Output {
         self.findings().iter().filter(|finding| finding["outcome"] == outcome).map(of).collect()
     }
 
+    /// The check of the first root cause of a target.
+    pub(crate) fn cause_of(&self, target: &str) -> Option<String> {
+        let (document, findings) = (self.document(), self.findings());
+        let causes = document["root_causes"].as_array().cloned().unwrap_or_default();
+        let of_target = |finding: &&Value| finding["target"] == target;
+        let find = |id: &Value| findings.iter().find(|finding| finding["id"] == *id).filter(of_target);
+        causes.iter().find_map(find).map(|finding| text(&finding["check"]))
+    }
+
     /// The check of the first root cause.
     pub(crate) fn first_cause(&self) -> Option<String> {
         let document = self.document();
@@ -104,7 +113,14 @@ pub(crate) fn schema(name: &str) -> Value {
 }
 
 /// Waits for a program; one that takes too long is killed with its group, and the test fails.
-pub(crate) fn wait(mut child: Child, limit: Duration) -> Output {
+pub(crate) fn wait(child: Child, limit: Duration) -> Output {
+    let (output, ended) = wait_or_kill(child, limit);
+    assert!(ended, "no end within {limit:?}");
+    output
+}
+
+/// Waits for a program, and whether it ended by itself: one that takes too long is killed with its group.
+pub(crate) fn wait_or_kill(mut child: Child, limit: Duration) -> (Output, bool) {
     let end = Instant::now() + limit;
     let streams = (child.stdout.take(), child.stderr.take());
     let out = thread::spawn(|| content(streams.0));
@@ -116,16 +132,17 @@ pub(crate) fn wait(mut child: Child, limit: Duration) -> Output {
     if status.is_none() {
         let group = format!("-{}", child.id());
         let _ = Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status();
-        panic!("no end within {limit:?}");
+        let _ = child.wait();
     }
     let joined = |reader: thread::JoinHandle<Vec<u8>>| reader.join().expect("a reader");
-    Output {
+    let output = Output {
         code: status.and_then(|status| status.code()),
         out: joined(out),
         err: joined(err),
         elapsed: Duration::ZERO,
         memory: None,
-    }
+    };
+    (output, status.is_some())
 }
 
 fn content(stream: Option<impl Read>) -> Vec<u8> {

@@ -1,5 +1,7 @@
 //! A machine before a stand-in of CodeCommit, set up for one of the transports as documented.
 
+use std::time::Duration;
+
 use crate::machine::{HTTPS_URL, KEY_ID, Machine, SSH_URL, has_tools, key_pair, python};
 use crate::output::{Output, text};
 use crate::standin::Standin;
@@ -10,7 +12,9 @@ pub(crate) const GIT_USER: &str = "alice-at-123456789012";
 pub(crate) const GIT_PASSWORD: &str = "stand-in/git+password=";
 pub(crate) const ACCESS_KEY: &str = "AKIAQ3EGRJ5XLBNM4ZPQ";
 pub(crate) const SECRET: &str = "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";
-const HOST: &str = "git-codecommit.us-east-1.amazonaws.com";
+/// How long a git that may hang is waited for.
+const PATIENCE: Duration = Duration::from_secs(3);
+pub(crate) const HOST: &str = "git-codecommit.us-east-1.amazonaws.com";
 
 /// `aws codecommit credential-helper`, with the signature that the AWS CLI makes (its `codecommit.py`).
 const AWS: &str = include_str!("aws.py");
@@ -96,6 +100,11 @@ impl Desk {
     /// Whether the real `git ls-remote` works, without any prompt.
     pub(crate) fn git_works(&self) -> bool {
         self.machine.tool("git", &["ls-remote", self.url]).code == Some(0)
+    }
+
+    /// Whether the real `git ls-remote` fails, or still waits when its patience is at an end.
+    pub(crate) fn git_fails(&self) -> bool {
+        self.machine.tool_within("git", &["ls-remote", self.url], PATIENCE).code != Some(0)
     }
 
     /// The hosts that were asked for at the proxy, without their port.

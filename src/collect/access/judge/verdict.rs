@@ -102,8 +102,20 @@ fn broken(run: &Run<'_>, said: &[&str]) -> (&'static str, &'static str, Option<u
             (word, layer, Some(place))
         }
         Some((word, place)) => (word, failure::layer(word), Some(place)),
-        None => ("other", "other", None),
+        None => match said.iter().position(|line| run.target.transport.0 == "ssh" && is_shell_without_program(line)) {
+            Some(place) => ("program-missing", failure::layer("program-missing"), Some(place)),
+            None => ("other", "other", None),
+        },
     }
+}
+
+/// `/opt/plink -v: 1: /opt/plink: not found` of dash, `/opt/plink -v: line 1: /opt/plink: No such file or directory` of
+/// bash: the shell that git starts for the ssh command has that command for its own name.
+fn is_shell_without_program(line: &str) -> bool {
+    let numbered =
+        |part: &str| !part.is_empty() && part.trim_start_matches("line ").bytes().all(|b| b.is_ascii_digit());
+    let end = ["not found", "No such file or directory", "Permission denied"];
+    line.split(": ").any(numbered) && end.iter().any(|end| line.trim_end().ends_with(end))
 }
 
 /// The lines, but for those of a helper that is not there while another one was asked that is: git goes on to that one,

@@ -45,6 +45,18 @@ const OVER_SSH: &[Row] = &[
         "tools",
         "error:",
     ),
+    (
+        "/opt/putty/plink -batch -v: 1: /opt/putty/plink: not found\nfatal: Could not read from remote repository.\n",
+        "program-missing",
+        "tools",
+        "/opt/putty/plink -batch -v: 1:",
+    ),
+    (
+        "/opt/putty/plink -v: line 1: /opt/putty/plink: No such file or directory\n",
+        "program-missing",
+        "tools",
+        "/opt/putty/plink -v: line 1:",
+    ),
     ("fatal: ssh variant 'simple' does not support setting port\n", "config-refused", "config", "fatal: ssh variant"),
     (
         "debug1: Connection established.\nUnable to negotiate with 127.0.0.1 port 22: no matching host key type found. \

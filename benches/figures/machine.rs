@@ -19,27 +19,36 @@ pub(crate) struct Machine {
     pub(crate) root: PathBuf,
     /// The programs that it has; empty: any that are on PATH.
     pub(crate) programs: Vec<&'static str>,
-    arguments: Vec<String>,
-    path: Option<String>,
+    pub(crate) arguments: Vec<String>,
+    pub(crate) path: Option<String>,
+    /// Environment variables that it has beside those of this program.
+    pub(crate) variables: Vec<(&'static str, String)>,
 }
 
 impl Machine {
-    fn new(folder: &Path, name: &str) -> Self {
+    pub(crate) fn new(folder: &Path, name: &str) -> Self {
         let root = folder.join(name.replace(|c: char| !c.is_ascii_alphanumeric(), "-"));
         for directory in ["home/.ssh", "home/.aws", "clone/.git/objects", "clone/.git/refs"] {
             fs::create_dir_all(root.join(directory)).expect("a directory");
         }
-        let machine = Self { name: name.to_owned(), root, programs: Vec::new(), arguments: Vec::new(), path: None };
+        let name = name.to_owned();
+        let machine =
+            Self { name, root, programs: Vec::new(), arguments: Vec::new(), path: None, variables: Vec::new() };
         machine.write("clone/.git/HEAD", "ref: refs/heads/main\n");
         machine.write("home/.aws/config", "[default]\nregion = us-east-1\n");
         machine
     }
 
-    fn write(&self, path: &str, text: &str) {
+    pub(crate) fn write(&self, path: &str, text: &str) {
         fs::write(self.root.join(path), text).expect("a file");
     }
 
-    fn remotes(&self, urls: impl IntoIterator<Item = String>) {
+    pub(crate) fn append(&self, path: &str, text: &str) {
+        let before = fs::read_to_string(self.root.join(path)).unwrap_or_default();
+        self.write(path, &(before + text));
+    }
+
+    pub(crate) fn remotes(&self, urls: impl IntoIterator<Item = String>) {
         let mut config = String::from("[core]\n\trepositoryformatversion = 0\n\tbare = false\n");
         for (number, url) in urls.into_iter().enumerate() {
             let _ = write!(
@@ -51,7 +60,7 @@ impl Machine {
     }
 
     /// ssh starts from the account's own home, whatever `HOME` says, so it is given its files.
-    fn ssh(&self, config: &str) {
+    pub(crate) fn ssh(&self, config: &str) {
         self.write("home/.ssh/config", config);
         let files = self.root.join("home/.ssh");
         let (config, known) = (files.join("config"), files.join("known_hosts"));
@@ -67,6 +76,7 @@ impl Machine {
         for name in ["SSH_AUTH_SOCK", "XDG_CONFIG_HOME", "GIT_SSH", "GIT_SSH_COMMAND", "GIT_CONFIG_GLOBAL"] {
             command.env_remove(name);
         }
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command.env("HOME", self.root.join("home")).current_dir(self.root.join("clone"));
         if let Some(path) = &self.path {
             command.env("PATH", path);
@@ -74,10 +84,17 @@ impl Machine {
         command
     }
 
-    /// cc-doctor on this machine.
+    /// cc-doctor on this machine, offline.
     pub(crate) fn doctor(&self) -> Command {
+        let mut command = self.live_doctor();
+        command.arg("--offline");
+        command
+    }
+
+    /// cc-doctor on this machine, which must lead it to a stand-in on loopback.
+    pub(crate) fn live_doctor(&self) -> Command {
         let mut command = self.command(Path::new(env!("CARGO_BIN_EXE_cc-doctor")));
-        command.arg("--offline").args(&self.arguments);
+        command.args(&self.arguments);
         command
     }
 }

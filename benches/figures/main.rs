@@ -1,18 +1,26 @@
-//! What cc-doctor costs: `cargo bench`.
+//! What cc-doctor costs: `cargo bench`; `cargo bench -- live`: only what a connection costs.
 //!
 //! Builds machines in a temporary directory, runs the optimized program on each and prints the median of the wall
 //! times with its limit, and the peak of its memory (Linux only, from `/proc`). Where cc-doctor has to run other
 //! programs, those are timed alone in the same rounds, and the limit is a ratio: 1.25 times the larger of the slowest
 //! of them and their total CPU time divided by the processors. Without the AWS CLI that row is left out, with a word.
 //!
+//! Live runs meet a stand-in of CodeCommit on loopback (`tests/standin`): one is timed beside the plain `git ls-remote`
+//! and an offline run of the same rounds, and the limit is 1.5 times the larger of these and 0.2 seconds. The probes of
+//! 30 targets in 29 regions may take twice the time of one; the runs of git are bound by the processors.
+//!
 //! A shared machine easily doubles a time, so the exit code is 1 only when a figure is more than twice its limit.
 #![expect(clippy::print_stdout, reason = "the table is what this program is for")]
 #![expect(clippy::disallowed_methods, reason = "a benchmark runs programs and writes files")]
+#![allow(clippy::disallowed_types, reason = "the stand-in is a server")]
 #![expect(clippy::expect_used, reason = "a benchmark that cannot build its machine has nothing to say")]
 
 mod beside;
+mod live;
 mod machine;
 mod measure;
+#[path = "../../tests/standin/mod.rs"]
+mod standin;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -39,7 +47,7 @@ impl Row {
         let verdict = if self.excess() <= 1.0 { "ok" } else { "OVER" };
         let memory = self.memory.map_or_else(|| "?".to_owned(), |kib| format!("{} MB", kib / 1024));
         let (measured, limit) = (format!("{:.3}{}", self.measured, self.unit), format!("{}{}", self.limit, self.unit));
-        println!("{:<52} {measured:>9} {limit:>7} {memory:>7}  {verdict}", self.case);
+        println!("{:<70} {measured:>9} {limit:>7} {memory:>7}  {verdict}", self.case);
     }
 
     /// How many times its limit it takes.
@@ -51,21 +59,29 @@ impl Row {
 
 fn main() -> ExitCode {
     let folder = tempfile::tempdir().expect("a temporary directory");
-    println!("{:<52} {:>9} {:>7} {:>7}", "case", "median", "limit", "memory");
+    println!("{:<70} {:>9} {:>7} {:>7}", "case", "median", "limit", "memory");
     let mut rows = Vec::new();
     let mut show = |row: Row| {
         row.print();
         rows.push(row);
     };
-    let machine = machine::helper(folder.path());
+    if !std::env::args().any(|argument| argument == "live") {
+        offline(folder.path(), &mut show);
+    }
+    live::healthy(folder.path()).into_iter().chain(live::many(folder.path())).for_each(&mut show);
+    ExitCode::from(u8::from(rows.iter().any(|row| row.excess() > 2.0)))
+}
+
+/// What is on the machine.
+fn offline(folder: &Path, show: &mut impl FnMut(Row)) {
+    let machine = machine::helper(folder);
     match beside::row(&machine) {
         Ok(row) => show(row),
-        Err(missing) => println!("{:<52} left out: {missing} is not installed", machine.name),
+        Err(missing) => println!("{:<70} left out: {missing} is not installed", machine.name),
     }
-    for (limit, machine) in alone(folder.path()) {
+    for (limit, machine) in alone(folder) {
         show(row(&machine, limit));
     }
-    ExitCode::from(u8::from(rows.iter().any(|row| row.excess() > 2.0)))
 }
 
 /// The machines on which the time counts, with its limit in milliseconds.

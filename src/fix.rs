@@ -5,4 +5,5 @@
 
 pub mod change;
 pub mod diff;
+pub mod edit;
 pub mod refusal;

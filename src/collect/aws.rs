@@ -10,11 +10,11 @@ use crate::system::System;
 
 mod cache;
 mod chain;
-mod file;
-mod ini;
+pub(crate) mod file;
+pub(crate) mod ini;
 mod keys;
 mod profile;
-mod sections;
+pub(crate) mod sections;
 mod target;
 #[cfg(test)]
 mod tests;

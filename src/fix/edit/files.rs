@@ -51,13 +51,21 @@ pub fn re_encode(bytes: &[u8], ends: LineEnds) -> Result<Vec<Splice>, Refusal> {
     let after = match ends {
         _ if is_key => key_text(&decoded),
         LineEnds::Keep => decoded,
-        LineEnds::Lf => decoded.replace("\r\n", "\n"),
-        LineEnds::CrLf => decoded.replace("\r\n", "\n").replace('\n', "\r\n"),
+        LineEnds::Lf => ended_by(&decoded, "\n"),
+        LineEnds::CrLf => ended_by(&decoded, "\r\n"),
     };
     if is_key && keys::inspect(after.as_bytes()).damage.is_some() {
         return Err(Refusal::stale("the private key is damaged in another way too"));
     }
     Ok(difference(bytes, after.as_bytes()))
+}
+
+/// All lines with this end; some editors leave `\r\r\n`.
+fn ended_by(text: &str, end: &str) -> String {
+    let lines: Vec<&str> = text.split('\n').collect();
+    let last = lines.len().saturating_sub(1);
+    let trimmed = lines.iter().enumerate().map(|(at, line)| if at < last { line.trim_end_matches('\r') } else { line });
+    trimmed.collect::<Vec<_>>().join(end)
 }
 
 /// Each line of the key without blanks around it, ended by a line feed.

@@ -176,3 +176,6 @@ fn add_section(text: &[u8], heading: &str, entry: &str) -> Splice {
     let gap = if text.trim_ascii().is_empty() { "" } else { end };
     Splice::insert(text.len(), format!("{}{gap}[{heading}]{end}{entry}{end}", lines::missing_end(text)))
 }
+
+#[cfg(test)]
+mod tests;

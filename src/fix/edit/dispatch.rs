@@ -97,7 +97,7 @@ fn ssh(planner: &mut Planner<'_>, kind: &str, given: &Parameters<'_>) -> Planned
     let line = || line.ok_or_else(|| Refusal::invalid("the edit has no `line`"));
     let text = planner.text(&path)?;
     let splices = planner.with_machine(|system| {
-        let scene = Scene { system, path: &path, text: &text };
+        let scene = Scene { system, path: &path, text: &text, regions: planner.context.regions };
         match kind {
             "ssh-config-set" => ssh_config::set(&scene, line()?, given.need("value")?),
             "ssh-config-move-block" => ssh_config::move_block(&scene, line()?),

@@ -96,3 +96,104 @@ fn kind(blob: &[u8]) -> Option<&str> {
     let plain = name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-@.".contains(byte));
     std::str::from_utf8(name).ok().filter(|name| plain && !name.is_empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fix::edit::splice::apply;
+
+    const HOST: &str = "git-codecommit.us-east-1.amazonaws.com";
+
+    /// A blob in the form of an RSA key.
+    fn key(salt: u8) -> OfferedKey {
+        let field = |bytes: &[u8]| [&u32::try_from(bytes.len()).unwrap().to_be_bytes()[..], bytes].concat();
+        let blob = [field(b"ssh-rsa"), field(&[1, 0, 1]), field(&[salt; 129])].concat();
+        OfferedKey { host: HOST.into(), blob }
+    }
+
+    fn line(names: &str, key: &OfferedKey) -> String {
+        format!("{names} ssh-rsa {} note\n", BASE64.encode(&key.blob))
+    }
+
+    fn after(text: &str, splices: Result<Vec<Splice>, Refusal>) -> String {
+        String::from_utf8(apply(text.as_bytes(), &splices.unwrap())).unwrap()
+    }
+
+    fn table(key: &OfferedKey) -> RegionTable {
+        let sha256 = keys::describe(&key.blob).sha256;
+        let text = format!("regions:\n- name: us-east-1\n  git_host: {HOST}\n  ssh_fingerprints: {{sha256: \"{sha256}\"}}\n");
+        RegionTable::parse(&text, std::path::Path::new("t")).unwrap()
+    }
+
+    #[test]
+    fn only_a_proved_and_published_key_is_taken() {
+        let (right, wrong) = (key(7), key(8));
+        assert_eq!(proved(&table(&right), std::slice::from_ref(&right), HOST), Ok(&right));
+        assert_eq!(proved(&table(&right), std::slice::from_ref(&right), &format!("[{HOST}]:2222")), Ok(&right));
+        assert!(proved(&table(&right), std::slice::from_ref(&wrong), HOST).is_err());
+        assert!(proved(&table(&right), &[], HOST).is_err());
+        assert!(proved(&table(&right), std::slice::from_ref(&right), "github.com").is_err());
+    }
+
+    #[test]
+    fn a_key_is_added_once() {
+        let own = line(HOST, &key(7)).replace(" note", "");
+        for (before, wanted) in [
+            (String::new(), own.clone()),
+            ("a ssh-rsa b".into(), format!("a ssh-rsa b\n{own}")),
+            ("a ssh-rsa b\r\n".into(), format!("a ssh-rsa b\r\n{}", own.replace('\n', "\r\n"))),
+            (line(HOST, &key(8)), format!("{}{own}", line(HOST, &key(8)))),
+            (line(&format!("x,{HOST}"), &key(7)), line(&format!("x,{HOST}"), &key(7))),
+            (format!("@revoked {own}"), format!("@revoked {own}{own}")),
+        ] {
+            assert_eq!(after(&before, add(before.as_bytes(), HOST, &key(7))), wanted, "{before}");
+            assert_eq!(after(&wanted, add(wanted.as_bytes(), HOST, &key(7))), wanted, "twice");
+        }
+        assert!(add(b"", "a b", &key(7)).is_err());
+    }
+
+    #[test]
+    fn a_stale_key_is_removed_for_this_host_only() {
+        let stale = key(8);
+        let other = line("github.com", &stale);
+        for (names, left) in [
+            (HOST.to_owned(), String::new()),
+            (format!("{HOST},52.94.1.2,[2600::1]"), String::new()),
+            (format!("a.example,{HOST},b.example"), line("a.example,b.example", &stale)),
+        ] {
+            let text = format!("# c\n{}{other}", line(&names, &stale));
+            let wanted = format!("# c\n{left}{other}");
+            assert_eq!(after(&text, remove(text.as_bytes(), 2, HOST, &key(7))), wanted, "{names}");
+        }
+        let right = line(HOST, &key(7));
+        for text in [right.clone(), format!("@revoked {}", line(HOST, &stale)), line("git-codecommit.*", &stale), other] {
+            assert!(remove(text.as_bytes(), 1, HOST, &key(7)).is_err(), "{text}");
+        }
+        assert!(matches!(remove(b"", 1, HOST, &key(7)), Err(Refusal::Stale(_))));
+    }
+
+    #[test]
+    #[allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "tests ask the real ssh-keygen")]
+    fn for_the_real_ssh_keygen_the_new_line_is_found() {
+        let directory = tempfile::tempdir().unwrap();
+        let (file, private) = (directory.path().join("k"), directory.path().join("key"));
+        let keygen = |args: &[&str]| std::process::Command::new("ssh-keygen").args(args).output();
+        let path = |path: &std::path::Path| path.to_string_lossy().into_owned();
+        if keygen(&["-q", "-t", "rsa", "-b", "2048", "-N", "", "-f", &path(&private)]).is_err() {
+            crate::not_run::not_run("what needs ssh-keygen");
+            return;
+        }
+        let public = std::fs::read_to_string(directory.path().join("key.pub")).unwrap();
+        let blob = BASE64.decode(public.split(' ').nth(1).unwrap().as_bytes()).unwrap();
+        let made = OfferedKey { host: HOST.into(), blob };
+        std::fs::write(&file, "github.com ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQ==\n").unwrap();
+        let hash = keygen(&["-H", "-f", &path(&file)]).unwrap();
+        assert!(hash.status.success());
+        let text = std::fs::read(&file).unwrap();
+        let with = apply(&text, &add(&text, HOST, &made).unwrap());
+        std::fs::write(&file, &with).unwrap();
+        let found = keygen(&["-F", HOST, "-f", &path(&file)]).unwrap();
+        assert!(String::from_utf8_lossy(&found.stdout).contains("found: line 2"), "{found:?}");
+        assert_eq!(apply(&with, &remove(&with, 2, HOST, &key(7)).unwrap()), text);
+    }
+}

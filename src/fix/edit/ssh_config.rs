@@ -9,6 +9,7 @@ use std::path::Path;
 use super::lines;
 use super::refusal::Refusal;
 use super::splice::Splice;
+use crate::check::regions::RegionTable;
 use crate::collect::login::holds_key_id;
 use crate::collect::ssh::config::{self, Line};
 use crate::collect::ssh::evaluate::MatchWords;
@@ -41,6 +42,8 @@ pub struct Scene<'a> {
     pub path: &'a Path,
     /// What it holds.
     pub text: &'a [u8],
+    /// The hosts of CodeCommit.
+    pub regions: &'a RegionTable,
 }
 
 /// The file taken apart.

@@ -1,5 +1,7 @@
 //! Adds settings for hosts of CodeCommit so that they take effect.
 
+use std::collections::BTreeSet;
+
 use super::view::{self, View};
 use super::{File, Scene, Setting, Splice, is_about_codecommit};
 use crate::collect::ssh::evaluate::Evaluation;
@@ -33,7 +35,7 @@ pub fn insert(scene: &Scene<'_>, host: &str, settings: &[Setting]) -> Result<Vec
     }
     let file = File::read(scene.text)?;
     let before = View::new(scene);
-    let hosts: Vec<String> = patterns.iter().flat_map(|pattern| view::samples(pattern)).collect();
+    let hosts = view::own_hosts(scene, &before, &patterns);
     let states = states(&file, &before, &hosts, settings)?;
     let is_needed = |state: &State| *state != State::Set;
     if !states.iter().any(is_needed) {
@@ -53,7 +55,7 @@ pub fn insert(scene: &Scene<'_>, host: &str, settings: &[Setting]) -> Result<Vec
 }
 
 /// The state of each setting over all hosts.
-fn states(file: &File<'_>, view: &View, hosts: &[String], settings: &[Setting]) -> Result<Vec<State>, Refusal> {
+fn states(file: &File<'_>, view: &View, hosts: &BTreeSet<String>, settings: &[Setting]) -> Result<Vec<State>, Refusal> {
     let mut states = vec![State::Set; settings.len()];
     for host in hosts {
         let evaluation = view.evaluate(host);

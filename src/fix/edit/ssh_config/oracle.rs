@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::tests::regions;
 use super::*;
 use crate::fix::edit::splice::apply;
 use crate::system::fake::FakeSystem;
@@ -64,7 +65,7 @@ fn prove(text: &str, sub: &str, edit: impl Fn(&Scene<'_>) -> Vec<Splice>, holds:
         .file(&config.to_string_lossy(), &text)
         .file(&included.to_string_lossy(), sub);
     let before: Vec<_> = OTHERS.iter().map(|host| ssh(&config, host)).collect();
-    let splices = edit(&Scene { system: &system, path: &config, text: text.as_bytes() });
+    let splices = edit(&Scene { system: &system, path: &config, text: text.as_bytes(), regions: regions() });
     std::fs::write(&config, apply(text.as_bytes(), &splices)).unwrap();
     let after: Vec<_> = OTHERS.iter().map(|host| ssh(&config, host)).collect();
     assert_eq!(before, after, "{text}");
@@ -121,7 +122,7 @@ fn for_the_real_ssh_an_ignored_option_stops_nothing() {
         let Some(account) = account(directory.path()) else { return };
         let config = directory.path().join("c");
         let system = FakeSystem::new(Platform::Linux).with_account(account).file(&config.to_string_lossy(), text);
-        let scene = Scene { system: &system, path: &config, text: text.as_bytes() };
+        let scene = Scene { system: &system, path: &config, text: text.as_bytes(), regions: regions() };
         std::fs::write(&config, apply(text.as_bytes(), &ignore(&scene, "UseKeychain").unwrap())).unwrap();
         assert!(ssh(&config, "github.com").is_some(), "{text}");
     }

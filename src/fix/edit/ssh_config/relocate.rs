@@ -21,7 +21,7 @@ pub fn move_block(scene: &Scene<'_>, number: u32) -> Result<Vec<Splice>, Refusal
     }
     demand_codecommit(&file, head)?;
     let patterns = patterns(line);
-    let Some(above) = first_winner(&file, &View::new(scene), head, &patterns)? else { return Ok(Vec::new()) };
+    let Some(above) = first_winner(&file, scene, head, &patterns)? else { return Ok(Vec::new()) };
     let start = file.start_with_comments(head);
     let last = file.body(head).last().unwrap_or(line).number;
     let end = file.bytes_of(last).end;
@@ -44,10 +44,16 @@ pub fn move_block(scene: &Scene<'_>, number: u32) -> Result<Vec<Splice>, Refusal
 }
 
 /// The first line that wins over a setting of the block, for any host of its patterns.
-fn first_winner(file: &File<'_>, view: &View, head: usize, patterns: &[String]) -> Result<Option<usize>, Refusal> {
+fn first_winner(
+    file: &File<'_>,
+    scene: &Scene<'_>,
+    head: usize,
+    patterns: &[String],
+) -> Result<Option<usize>, Refusal> {
+    let view = View::new(scene);
     let id: BlockId = (view.index, head);
     let mut first: Option<usize> = None;
-    for host in patterns.iter().flat_map(|pattern| view::samples(pattern)) {
+    for host in view::own_hosts(scene, &view, patterns) {
         let evaluation = view.evaluate(&host);
         for line in file.body(head) {
             let keyword = keywords::canonical(&line.keyword);

@@ -1,4 +1,5 @@
 use std::path::Path;
+use std::sync::LazyLock;
 
 use proptest::prelude::*;
 
@@ -10,6 +11,11 @@ use crate::system::fake::FakeSystem;
 const HOST: &str = "git-codecommit.us-east-1.amazonaws.com";
 const KEY_ID: &str = "APKAEIBAERJR2EXAMPLE";
 
+pub(super) fn regions() -> &'static RegionTable {
+    static TABLE: LazyLock<RegionTable> = LazyLock::new(|| RegionTable::embedded().unwrap());
+    &TABLE
+}
+
 /// The file after an edit of `~/.ssh/config`; `others`: further files.
 fn edited(
     text: &str,
@@ -20,7 +26,8 @@ fn edited(
     for (path, text) in others {
         system = system.file(path, text);
     }
-    let scene = Scene { system: &system, path: Path::new("/home/dev/.ssh/config"), text: text.as_bytes() };
+    let path = Path::new("/home/dev/.ssh/config");
+    let scene = Scene { system: &system, path, text: text.as_bytes(), regions: regions() };
     Ok(String::from_utf8(apply(text.as_bytes(), &edit(&scene)?)).unwrap())
 }
 
@@ -136,7 +143,7 @@ fn included_files_are_seen() {
     let system = FakeSystem::new(Platform::Linux)
         .file("/home/dev/.ssh/config", "User wrong\nInclude sub\n")
         .file("/home/dev/.ssh/sub", "");
-    let scene = Scene { system: &system, path: Path::new("/home/dev/.ssh/sub"), text: b"" };
+    let scene = Scene { system: &system, path: Path::new("/home/dev/.ssh/sub"), text: b"", regions: regions() };
     assert!(insert(&scene, HOST, &block()).unwrap_err().to_string().contains("/home/dev/.ssh/config"));
 }
 

@@ -97,6 +97,15 @@ impl View {
     }
 }
 
+/// The hosts that patterns of CodeCommit are for: its endpoints and what else the configuration names; of other patterns
+/// examples.
+pub(super) fn own_hosts(scene: &Scene<'_>, view: &View, patterns: &[String]) -> BTreeSet<String> {
+    let endpoints = scene.regions.regions.iter().flat_map(|region| region.git_host.iter().chain(&region.fips_host));
+    let known = endpoints.cloned().chain(view.hosts()).filter(|host| matches(patterns, host));
+    let known: BTreeSet<String> = known.collect();
+    if known.is_empty() { patterns.iter().flat_map(|pattern| samples(pattern)).collect() } else { known }
+}
+
 /// Whether `none` as the first value takes back all that follow.
 pub(super) fn is_cut_off(evaluation: &Evaluation, keyword: &str) -> bool {
     let first = evaluation.first(keyword).map(|found| found.value.as_str());
@@ -127,7 +136,7 @@ pub(super) fn prove(scene: &Scene<'_>, splices: &[Splice], own: impl Fn(&str) ->
     File::read(&after)?;
     let files = BTreeMap::from([(scene.path.to_owned(), after)]);
     let overlay = Overlay::new(scene.system, &files);
-    let new = View::new(&Scene { system: &overlay, path: scene.path, text: &[] });
+    let new = View::new(&Scene { system: &overlay, text: &[], ..*scene });
     let old = View::new(scene);
     let hosts: BTreeSet<String> = old.hosts().into_iter().chain(new.hosts()).filter(|host| !own(host)).collect();
     for host in hosts {

@@ -51,8 +51,8 @@ pub struct Put<'a> {
     pub mode: Option<u32>,
     /// Its time of modification; `None`: now.
     pub modified: Option<Moment>,
-    /// Whether it takes the place of a file; else nothing may be at `path`.
-    pub over: bool,
+    /// The bytes of the file whose place it takes; `None`: nothing may be at `path`.
+    pub over: Option<&'a [u8]>,
 }
 
 impl fmt::Debug for Put<'_> {
@@ -88,8 +88,9 @@ pub trait Hands: System {
     ///
     /// # Errors
     /// Whatever the system says; then `path` is as before and `temp` is gone. [`io::ErrorKind::AlreadyExists`]: something
-    /// is at `temp`, or at `path` and `over` is not set. [`io::ErrorKind::Unsupported`]: attributes of `like` cannot be
-    /// given to it; the text names them.
+    /// is at `temp`, or at `path` and `over` is not given. [`io::ErrorKind::ResourceBusy`]: the file at `path` has other
+    /// bytes than `over` by the time that the new one is complete. [`io::ErrorKind::Unsupported`]: attributes of `like`
+    /// cannot be given to it; the text names them.
     fn put(&self, file: &Put<'_>) -> io::Result<()>;
 
     /// Renames a file, never over another.

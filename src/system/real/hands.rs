@@ -101,10 +101,18 @@ impl Hands for RealSystem {
 impl RealSystem {
     /// Gives the complete file its name.
     fn publish(&self, file: &Put<'_>) -> io::Result<()> {
-        match (file.over, cfg!(windows)) {
-            (true, true) => self.replace_on_windows(file.temp, file.path)?,
-            (true, false) => fs::rename(file.temp, file.path)?,
-            (false, _) => rename_to_nothing(file.temp, file.path)?,
+        let Some(over) = file.over else {
+            rename_to_nothing(file.temp, file.path)?;
+            return sync_parent(file.path);
+        };
+        // As late as can be: an editor may have saved while ours was written.
+        if files::read(file.path, over.len() as u64).ok().as_deref() != Some(over) {
+            return Err(io::Error::new(io::ErrorKind::ResourceBusy, "somebody else has changed it"));
+        }
+        if cfg!(windows) {
+            self.replace_on_windows(file.temp, file.path)?;
+        } else {
+            fs::rename(file.temp, file.path)?;
         }
         sync_parent(file.path)
     }

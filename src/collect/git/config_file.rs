@@ -243,12 +243,7 @@ impl<'a> Reader<'a> {
 
     /// A value; `end` becomes the offset behind its last character on the line that starts at `line_start`, `place`
     /// its bytes in the file.
-    fn value(
-        &mut self,
-        line_start: usize,
-        end: &mut usize,
-        place: &mut Range<usize>,
-    ) -> Result<String, ErrorLine> {
+    fn value(&mut self, line_start: usize, end: &mut usize, place: &mut Range<usize>) -> Result<String, ErrorLine> {
         let mut value = Vec::new();
         let (mut quoted, mut comment, mut begun) = (false, false, false);
         // Length of the value without the blanks that it ends in so far.

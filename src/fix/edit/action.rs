@@ -69,7 +69,8 @@ pub fn forget(
 /// # Errors
 /// [`Refusal::NotAllowed`].
 pub fn demand_endpoint(regions: &RegionTable, host: &str) -> Result<(), Refusal> {
-    let private = host.starts_with("vpce-") && host.contains(".git-codecommit") && host.ends_with(".vpce.amazonaws.com");
+    let private =
+        host.starts_with("vpce-") && host.contains(".git-codecommit") && host.ends_with(".vpce.amazonaws.com");
     let plain = host.chars().all(|c| c.is_ascii_alphanumeric() || ".-".contains(c));
     if plain && (private || regions.by_host(host).is_some()) {
         return Ok(());
@@ -83,7 +84,9 @@ pub fn demand_endpoint(regions: &RegionTable, host: &str) -> Result<(), Refusal>
 /// [`Refusal`] for another tool, and when neither is there or Python's packages belong to the system.
 pub fn install(system: &dyn System, tool: &str) -> Result<Action, Refusal> {
     if tool != "git-remote-codecommit" {
-        return Err(Refusal::not_allowed(format!("{tool} is not installed by cc-doctor; its remedy says how to do it")));
+        return Err(Refusal::not_allowed(format!(
+            "{tool} is not installed by cc-doctor; its remedy says how to do it"
+        )));
     }
     let plan = |program: &str, args: &[&str]| action(system, ActionKind::Install, program, args, INSTALL_TIME);
     if let Ok(planned) = plan("pipx", &["install", tool]) {
@@ -111,7 +114,9 @@ fn is_managed(system: &dyn System, said: &str) -> bool {
     let version = said.rsplit_once("(python ").and_then(|(_, rest)| rest.split(')').next()).unwrap_or_default();
     let home = said.split(" from ").nth(1).and_then(|rest| rest.split(" (python").next()).unwrap_or_default();
     let ancestors = Path::new(home).ancestors().take(4).map(|directory| directory.join("EXTERNALLY-MANAGED"));
-    let usual = ["/usr/lib", "/usr/local/lib", "/usr/lib64"].iter().map(|root| Path::new(root).join(format!("python{version}/EXTERNALLY-MANAGED")));
+    let usual = ["/usr/lib", "/usr/local/lib", "/usr/lib64"]
+        .iter()
+        .map(|root| Path::new(root).join(format!("python{version}/EXTERNALLY-MANAGED")));
     let own_lib = home.starts_with("/usr/lib");
     ancestors.chain(usual.filter(|_| own_lib)).any(|path| system.metadata(&path).is_ok())
 }

@@ -87,7 +87,10 @@ pub fn rename(text: &[u8], kind: Kind, line: u32, heading: &str) -> Result<Vec<S
     let section = section.ok_or_else(|| Refusal::stale(format!("no section begins at line {line} any more")))?;
     let words = shlex::split(heading).unwrap_or_default();
     let is_sound = match kind {
-        Kind::Config => heading == "default" || matches!(words.as_slice(), [word, _] if ["profile", "sso-session"].contains(&word.as_str())),
+        Kind::Config => {
+            heading == "default"
+                || matches!(words.as_slice(), [word, _] if ["profile", "sso-session"].contains(&word.as_str()))
+        }
         Kind::Credentials => true,
     };
     if !is_sound || heading.trim() != heading || heading.is_empty() || heading.contains(['[', ']', '\n', '\r']) {
@@ -119,9 +122,12 @@ fn is_moved_program(key: &str, entry: Option<&Entry>, value: &str) -> bool {
 
 fn read(text: &[u8]) -> Result<Ini, Refusal> {
     let file = Ini::parse(text);
-    let lone_returns = text.iter().filter(|byte| **byte == b'\r').count() != text.windows(2).filter(|pair| *pair == b"\r\n").count();
+    let lone_returns =
+        text.iter().filter(|byte| **byte == b'\r').count() != text.windows(2).filter(|pair| *pair == b"\r\n").count();
     match &file.error {
-        Some(error) => Err(Refusal::stale(format!("the AWS CLI refuses the file ({}, line {})", error.kind, error.line))),
+        Some(error) => {
+            Err(Refusal::stale(format!("the AWS CLI refuses the file ({}, line {})", error.kind, error.line)))
+        }
         None if lone_returns => Err(Refusal::stale("the lines of the file end in a way that is not edited")),
         None => Ok(file),
     }

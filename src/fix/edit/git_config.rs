@@ -39,7 +39,8 @@ impl Key {
     pub fn parse(key: &str) -> Result<Self, Refusal> {
         let (heading, name) = split_key(key);
         let written = key.rsplit('.').next().unwrap_or_default().to_owned();
-        let word = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        let word =
+            |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
         let begins = name.starts_with(|c: char| c.is_ascii_alphabetic());
         let sound = heading.subsection.as_ref().is_none_or(|text| !text.chars().any(char::is_control));
         if key.contains('.') && word(&heading.section) && word(&name) && begins && sound {
@@ -97,12 +98,12 @@ impl<'a> File<'a> {
     fn end_of_section(&self, heading: &HeadingPlace) -> usize {
         let next = self.parsed.headings.iter().find(|place| place.span.start >= heading.span.end);
         let end = next.map_or(usize::MAX, |place| place.span.start);
-        let entries = self.parsed.items.iter().filter(|item| (heading.span.end..end).contains(&item.extent.start));
+        let mut entries = self.parsed.items.iter().filter(|item| (heading.span.end..end).contains(&item.extent.start));
         let behind = |at: usize| {
             let rest = self.text.get(at + self.mark..).unwrap_or_default();
             at + rest.iter().position(|byte| *byte == b'\n').map_or(rest.len(), |end| end + 1)
         };
-        entries.last().map_or_else(|| behind(heading.span.end), |item| item.extent.next) + self.mark
+        entries.next_back().map_or_else(|| behind(heading.span.end), |item| item.extent.next) + self.mark
     }
 
     /// The indentation of entries: that of the first one that has a line of its own, else a tab.

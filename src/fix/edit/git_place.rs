@@ -23,13 +23,21 @@ pub(crate) fn of_scope(system: &dyn System, repository: Option<&Discovered>, sco
         "global" => Scope::Global,
         "local" => Scope::Local,
         "worktree" => Scope::Worktree,
-        "system" => return Err(Refusal::not_allowed("the configuration of the whole machine is left to its administrator")),
+        "system" => {
+            return Err(Refusal::not_allowed("the configuration of the whole machine is left to its administrator"));
+        }
         _ => return Err(Refusal::invalid(format!("`{scope}` is no scope of git's configuration"))),
     };
-    let files: Vec<PathBuf> =
-        candidates(system, repository).into_iter().filter(|(_, scope)| *scope == wanted).map(|(path, _)| path).collect();
+    let files: Vec<PathBuf> = candidates(system, repository)
+        .into_iter()
+        .filter(|(_, scope)| *scope == wanted)
+        .map(|(path, _)| path)
+        .collect();
     let existing = files.iter().rev().find(|path| system.metadata(path).is_ok());
-    existing.or_else(|| files.last()).cloned().ok_or_else(|| Refusal::unavailable(format!("there is no {scope} configuration here")))
+    existing
+        .or_else(|| files.last())
+        .cloned()
+        .ok_or_else(|| Refusal::unavailable(format!("there is no {scope} configuration here")))
 }
 
 /// The file into which a value is set: the last one that git reads and that speaks of the key, for credentials of any
@@ -44,7 +52,11 @@ pub(crate) fn for_setting(system: &dyn System, repository: Option<&Discovered>, 
         items.iter().any(|item| {
             item.name == key.name
                 && item.heading.section == key.heading.section
-                && (if is_credential { may_fit(item.heading.subsection.as_deref()) } else { *item.heading == key.heading })
+                && (if is_credential {
+                    may_fit(item.heading.subsection.as_deref())
+                } else {
+                    *item.heading == key.heading
+                })
         })
     };
     let files = candidates(system, repository);
@@ -58,7 +70,12 @@ fn may_fit(url: Option<&str>) -> bool {
 }
 
 /// All files that hold an entry of the key, with that value if one is given.
-pub(crate) fn holding(system: &dyn System, repository: Option<&Discovered>, key: &Key, value: Option<&str>) -> Vec<PathBuf> {
+pub(crate) fn holding(
+    system: &dyn System,
+    repository: Option<&Discovered>,
+    key: &Key,
+    value: Option<&str>,
+) -> Vec<PathBuf> {
     let holds = |path: &Path| {
         let values = read(system, path).and_then(|text| git_config::values(&text, key).ok()).unwrap_or_default();
         values.iter().any(|found| value.is_none_or(|value| value == found))

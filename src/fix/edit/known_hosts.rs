@@ -8,6 +8,7 @@ use super::refusal::Refusal;
 use super::splice::Splice;
 use crate::check::regions::RegionTable;
 use crate::collect::ssh::known_hosts::{is_for, parts};
+use crate::fact::target::Target;
 use crate::system::keys;
 
 /// A host key that a server proved to hold in this run.
@@ -19,13 +20,27 @@ pub struct OfferedKey {
     pub blob: Vec<u8>,
 }
 
+impl OfferedKey {
+    /// The keys that the servers of these targets showed, each under the host that ssh connects to.
+    pub fn of_targets(targets: &[Target]) -> Vec<Self> {
+        let of = |target: &Target| {
+            let shown = target.network.known()?.ssh.known()?.host_key.as_ref()?;
+            let named = target.ssh.known().and_then(|ssh| ssh.hostname.value.as_ref()).map(|name| name.0.clone());
+            let host = named.or_else(|| target.host.as_ref().map(|host| host.0.clone()))?.to_ascii_lowercase();
+            Some(Self { host, blob: keys::decode_public(&shown.public_key)? })
+        };
+        targets.iter().filter_map(of).collect()
+    }
+}
+
 /// The key of the host, when the server offered it and its fingerprint is the published one.
 ///
 /// # Errors
 /// [`Refusal::NotAllowed`] when nothing was offered, nothing is published or the two differ.
 pub fn proved<'k>(regions: &RegionTable, offered: &'k [OfferedKey], host: &str) -> Result<&'k OfferedKey, Refusal> {
     let bare = host.strip_prefix('[').and_then(|rest| rest.split_once(']')).map_or(host, |(bare, _)| bare);
-    let region = regions.by_host(bare).ok_or_else(|| Refusal::not_allowed(format!("no host key is published for {bare}")))?;
+    let region =
+        regions.by_host(bare).ok_or_else(|| Refusal::not_allowed(format!("no host key is published for {bare}")))?;
     let key = offered.iter().find(|key| key.host.eq_ignore_ascii_case(bare));
     let key = key.ok_or_else(|| Refusal::not_allowed(format!("the host key of {bare} was not seen in this run")))?;
     let found = keys::describe(&key.blob);
@@ -46,7 +61,8 @@ pub fn add(text: &[u8], name: &str, key: &OfferedKey) -> Result<Vec<Splice>, Ref
     }
     let known = |range: std::ops::Range<usize>| {
         let line = text.get(range).unwrap_or_default();
-        is_for(line, name) && parts(line).is_some_and(|parts| parts.marker.is_none() && parts.blob().as_ref() == Some(&key.blob))
+        is_for(line, name)
+            && parts(line).is_some_and(|parts| parts.marker.is_none() && parts.blob().as_ref() == Some(&key.blob))
     };
     if lines::lines(text).any(known) {
         return Ok(Vec::new());
@@ -68,7 +84,9 @@ pub fn remove(text: &[u8], number: u32, name: &str, key: &OfferedKey) -> Result<
     let found = parts(line).filter(|_| is_for(line, name));
     let parts = found.ok_or_else(|| Refusal::stale(format!("line {number} is not about {name} any more")))?;
     if parts.marker.is_some() || parts.names.iter().any(|byte| b"*?!".contains(byte)) {
-        return Err(Refusal::not_allowed(format!("line {number} may be about other hosts or is a decision of its own")));
+        return Err(Refusal::not_allowed(format!(
+            "line {number} may be about other hosts or is a decision of its own"
+        )));
     }
     if parts.blob().as_ref() == Some(&key.blob) {
         return Err(Refusal::not_allowed(format!("line {number} holds the published key")));
@@ -100,6 +118,9 @@ fn kind(blob: &[u8]) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::fact::network::{HostKey, SshHandshake, TargetNetwork};
+    use crate::fact::ssh::TargetSsh;
+    use crate::fact::{Fact, Setting};
     use crate::fix::edit::splice::apply;
 
     const HOST: &str = "git-codecommit.us-east-1.amazonaws.com";
@@ -121,7 +142,8 @@ mod tests {
 
     fn table(key: &OfferedKey) -> RegionTable {
         let sha256 = keys::describe(&key.blob).sha256;
-        let text = format!("regions:\n- name: us-east-1\n  git_host: {HOST}\n  ssh_fingerprints: {{sha256: \"{sha256}\"}}\n");
+        let text =
+            format!("regions:\n- name: us-east-1\n  git_host: {HOST}\n  ssh_fingerprints: {{sha256: \"{sha256}\"}}\n");
         RegionTable::parse(&text, std::path::Path::new("t")).unwrap()
     }
 
@@ -133,6 +155,22 @@ mod tests {
         assert!(proved(&table(&right), std::slice::from_ref(&wrong), HOST).is_err());
         assert!(proved(&table(&right), &[], HOST).is_err());
         assert!(proved(&table(&right), std::slice::from_ref(&right), "github.com").is_err());
+    }
+
+    #[test]
+    fn keys_are_known_by_the_host_that_ssh_connects_to() {
+        let shown = HostKey { public_key: BASE64.encode(&key(7).blob).into(), ..HostKey::default() };
+        let handshake = SshHandshake { host_key: Some(shown), ..SshHandshake::default() };
+        let network = TargetNetwork { ssh: Fact::Known(handshake), ..TargetNetwork::default() };
+        let alias =
+            TargetSsh { hostname: Setting { value: Some(HOST.into()), ..Setting::default() }, ..TargetSsh::default() };
+        let reached = Target {
+            host: Some("CC".into()),
+            network: Fact::Known(network),
+            ssh: Fact::Known(alias),
+            ..Target::default()
+        };
+        assert_eq!(OfferedKey::of_targets(&[Target::default(), reached]), [key(7)]);
     }
 
     #[test]
@@ -166,7 +204,8 @@ mod tests {
             assert_eq!(after(&text, remove(text.as_bytes(), 2, HOST, &key(7))), wanted, "{names}");
         }
         let right = line(HOST, &key(7));
-        for text in [right.clone(), format!("@revoked {}", line(HOST, &stale)), line("git-codecommit.*", &stale), other] {
+        for text in [right.clone(), format!("@revoked {}", line(HOST, &stale)), line("git-codecommit.*", &stale), other]
+        {
             assert!(remove(text.as_bytes(), 1, HOST, &key(7)).is_err(), "{text}");
         }
         assert!(matches!(remove(b"", 1, HOST, &key(7)), Err(Refusal::Stale(_))));

@@ -145,7 +145,8 @@ mod tests {
             .file("/home/dev/real", "old")
             .link("/home/dev/link", "/home/dev/real")
             .file("/home/dev/other", "same");
-        let files = BTreeMap::from([("/home/dev/link".into(), b"new\nlines\n".to_vec()), ("/home/dev/n".into(), vec![1])]);
+        let files =
+            BTreeMap::from([("/home/dev/link".into(), b"new\nlines\n".to_vec()), ("/home/dev/n".into(), vec![1])]);
         let overlay = Overlay::new(&system, &files);
         let read = |path: &str| overlay.read(Path::new(path), 100).ok();
         assert_eq!(read("/home/dev/link").as_deref(), Some(&b"new\nlines\n"[..]));

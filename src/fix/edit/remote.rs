@@ -38,7 +38,9 @@ fn leads_to_codecommit(regions: &RegionTable, url: &str) -> bool {
         return true;
     }
     let Some(url) = url_match::normalize(url, false) else { return false };
-    let private = url.host.starts_with("vpce-") && url.host.contains(".git-codecommit") && url.host.ends_with(".vpce.amazonaws.com");
+    let private = url.host.starts_with("vpce-")
+        && url.host.contains(".git-codecommit")
+        && url.host.ends_with(".vpce.amazonaws.com");
     regions.by_host(&url.host).is_some() || private || (url.scheme == "ssh" && !url.host.contains('.'))
 }
 

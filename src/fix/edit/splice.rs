@@ -136,7 +136,8 @@ mod tests {
 
     #[test]
     fn pieces_are_put_in_their_places() {
-        let splices = [Splice::insert(3, "x"), Splice::replace(0..1, "AA"), Splice::remove(2..3), Splice::insert(3, "y")];
+        let splices =
+            [Splice::insert(3, "x"), Splice::replace(0..1, "AA"), Splice::remove(2..3), Splice::insert(3, "y")];
         assert_eq!(apply(b"abcd", &splices), b"AAbxyd");
         assert_eq!(apply(b"ab", &[Splice::remove(1..9)]), b"ab");
     }
@@ -155,7 +156,10 @@ mod tests {
     fn two_edits_of_the_same_words_conflict() {
         let mut draft = Draft::new(b"User a\nPort 1\n".to_vec());
         assert_eq!(draft.make(&[Splice::replace(5..6, "bb")]), Ok(true));
-        assert_eq!(draft.make(&[Splice::replace(5..7, "bb")]), Err(Refusal::Conflict("another repair changes the same lines".into())));
+        assert_eq!(
+            draft.make(&[Splice::replace(5..7, "bb")]),
+            Err(Refusal::Conflict("another repair changes the same lines".into()))
+        );
         assert_eq!(draft.make(&[Splice::replace(13..14, "2")]), Ok(true));
         assert_eq!(draft.text(), b"User bb\nPort 2\n");
     }

@@ -101,12 +101,16 @@ fn git_settings_go_into_the_file_that_decides() {
     assert!(matches!(file_of(&empty, helper(&[("file", "/etc/gitconfig")])), Err(Refusal::NotAllowed(_))));
     let xdg = fake().file("/home/dev/.config/git/config", "");
     assert_eq!(file_of(&xdg, helper(&[])), Ok(Some("/home/dev/.config/git/config".into())));
-    let local = fake().file("/home/dev/work/.git/config", "[credential]\n\thelper =\n").file("/home/dev/.gitconfig", "[credential]\n\thelper = x\n");
+    let local = fake()
+        .file("/home/dev/work/.git/config", "[credential]\n\thelper =\n")
+        .file("/home/dev/.gitconfig", "[credential]\n\thelper = x\n");
     assert_eq!(file_of(&local, helper(&[])), Ok(Some("/home/dev/work/.git/config".into())));
     let github = fake().file("/home/dev/work/.git/config", "[credential \"https://github.com\"]\n\thelper = x\n");
     assert_eq!(file_of(&github, helper(&[])), Ok(Some("/home/dev/.gitconfig".into())));
     let unset = edit("git-config-unset", &[("key", "core.sshCommand")]);
-    let both = fake().file("/home/dev/work/.git/config", "[core]\n\tsshCommand = a\n").file("/home/dev/.gitconfig", "[core]\n\tsshCommand = b\n");
+    let both = fake()
+        .file("/home/dev/work/.git/config", "[core]\n\tsshCommand = a\n")
+        .file("/home/dev/.gitconfig", "[core]\n\tsshCommand = b\n");
     assert_eq!(plans(&both, &[unset])[0].as_ref().map(Vec::len), Ok(2));
 }
 
@@ -128,8 +132,15 @@ fn a_file_is_moved_and_then_edited() {
     let to = |from, to| edit("move", &[("from", from), ("to", to)]);
     let moved = to("~/.ssh/config.txt", "~/.ssh/config");
     let set = |path| edit("ssh-config-set", &[("path", path), ("line", "2"), ("value", "APKA1")]);
-    let found = plans(&system, &[moved.clone(), set("~/.ssh/config"), set("~/.ssh/config.txt"), moved, to("~/.ssh/config", "~/.ssh/other")]);
-    let wanted = Change::Move { from: "/home/dev/.ssh/config.txt".into(), to: "/home/dev/.ssh/config".into(), before: text.into() };
+    let found = plans(
+        &system,
+        &[moved.clone(), set("~/.ssh/config"), set("~/.ssh/config.txt"), moved, to("~/.ssh/config", "~/.ssh/other")],
+    );
+    let wanted = Change::Move {
+        from: "/home/dev/.ssh/config.txt".into(),
+        to: "/home/dev/.ssh/config".into(),
+        before: text.into(),
+    };
     assert_eq!(found[0], Ok(vec![wanted]));
     assert_eq!(written(found[1].as_ref().unwrap())[0].0, "/home/dev/.ssh/config");
     assert!(matches!(found[2], Err(Refusal::Conflict(_))));
@@ -152,7 +163,9 @@ fn modes_encodings_and_keys_are_planned() {
     assert_eq!(found[1], Ok(Vec::new()));
     assert!(found[2].is_err());
     assert_eq!(written(found[3].as_ref().unwrap())[0].2, "Host a\n");
-    assert!(matches!(found[4].as_deref(), Ok([Change::Act(action)]) if action.kind == ActionKind::GenerateKey && action.creates.len() == 2));
+    assert!(
+        matches!(found[4].as_deref(), Ok([Change::Act(action)]) if action.kind == ActionKind::GenerateKey && action.creates.len() == 2)
+    );
 }
 
 #[test]
@@ -169,7 +182,8 @@ fn a_stored_login_is_taken_out_of_its_file() {
 
 #[test]
 fn the_real_bytes_of_openssh_keys_are_kept() {
-    let lines = "-----BEGIN OPENSSH PRIVATE KEY-----\r\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmU=\r\n-----END OPENSSH PRIVATE KEY-----";
+    let lines =
+        "-----BEGIN OPENSSH PRIVATE KEY-----\r\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmU=\r\n-----END OPENSSH PRIVATE KEY-----";
     let system = fake().file("/home/dev/.ssh/k", lines);
     let found = plans(&system, &[edit("re-encode", &[("path", "~/.ssh/k")])]);
     // The container is cut short, which no other line end mends.

@@ -41,9 +41,21 @@ const CASES: &[(&str, &str, &str, &str, &str)] = &[
         "us-east-1",
         "[profile a]\ns3 =\n  # c\n  max = 1\nregion = us-east-1\n[DEFAULT]\nx = y",
     ),
-    ("[profile a]\n  output = text\n", "a", "region", "us-east-1", "[profile a]\n  output = text\n  region = us-east-1\n"),
+    (
+        "[profile a]\n  output = text\n",
+        "a",
+        "region",
+        "us-east-1",
+        "[profile a]\n  output = text\n  region = us-east-1\n",
+    ),
     ("[profile a]", "a", "region", "us-east-1", "[profile a]\nregion = us-east-1\n"),
-    ("[default]\nx = y", "new one", "region", "us-east-1", "[default]\nx = y\n\n[profile \"new one\"]\nregion = us-east-1\n"),
+    (
+        "[default]\nx = y",
+        "new one",
+        "region",
+        "us-east-1",
+        "[default]\nx = y\n\n[profile \"new one\"]\nregion = us-east-1\n",
+    ),
     (
         "[profile a]\ncredential_process = /old/tool --id 1\n",
         "a",
@@ -90,7 +102,8 @@ fn a_heading_is_renamed() {
     let text = "[default]\n\n  [work]  # mine\r\nregion = a\n[profile b]\n";
     let renamed = rename(text.as_bytes(), Kind::Config, 3, "profile work");
     assert_eq!(after(text, renamed), text.replace("[work]", "[profile work]"));
-    for (line, heading) in [(4, "profile work"), (3, "profile b"), (3, "work"), (3, "profile a]\n["), (3, "services x")] {
+    for (line, heading) in [(4, "profile work"), (3, "profile b"), (3, "work"), (3, "profile a]\n["), (3, "services x")]
+    {
         assert!(rename(text.as_bytes(), Kind::Config, line, heading).is_err(), "{line} {heading}");
     }
     let credentials = "[profile work]\naws_access_key_id = x\n";
@@ -111,7 +124,8 @@ json.dump(out, sys.stdout)";
 fn for_python_only_the_wanted_key_differs() {
     type Read = Vec<std::collections::BTreeMap<String, std::collections::BTreeMap<String, String>>>;
     // Python reads universal newlines from files, not from texts.
-    let texts: Vec<String> = CASES.iter().flat_map(|case| [case.0, case.4]).map(|text| text.replace('\r', "")).collect();
+    let texts: Vec<String> =
+        CASES.iter().flat_map(|case| [case.0, case.4]).map(|text| text.replace('\r', "")).collect();
     let Some(read) = oracle::ask::<Read>("configparser", SCRIPT, &serde_json::json!(texts)) else { return };
     for (case, pair) in CASES.iter().zip(read.chunks(2)) {
         let heading = Kind::Config.heading(case.1);
@@ -122,8 +136,20 @@ fn for_python_only_the_wanted_key_differs() {
 }
 
 fn line() -> impl Strategy<Value = String> {
-    let fixed = ["[default]", "[profile a]", "region = x", "output=json # c", "  s3 =", "    max = 1", "# c", "", "Region : y", "[DEFAULT]"];
-    (0..fixed.len(), any::<bool>()).prop_map(move |(at, crlf)| format!("{}{}", fixed[at], if crlf { "\r\n" } else { "\n" }))
+    let fixed = [
+        "[default]",
+        "[profile a]",
+        "region = x",
+        "output=json # c",
+        "  s3 =",
+        "    max = 1",
+        "# c",
+        "",
+        "Region : y",
+        "[DEFAULT]",
+    ];
+    (0..fixed.len(), any::<bool>())
+        .prop_map(move |(at, crlf)| format!("{}{}", fixed[at], if crlf { "\r\n" } else { "\n" }))
 }
 
 proptest! {

@@ -40,10 +40,18 @@ pub fn check_set(key: &Key, value: &str) -> Result<(), Refusal> {
 pub fn check_unset(key: &Key) -> Result<(), Refusal> {
     let allowed = match (key.heading.section.as_str(), key.name.as_str()) {
         ("credential", "helper" | "username" | "usehttppath") | ("core", "sshcommand" | "askpass") => true,
-        ("http", name) => {
-            ["sslcainfo", "sslcapath", "sslcert", "sslkey", "sslverify", "sslbackend", "emptyauth", "proxy", "extraheader"]
-                .contains(&name)
-        }
+        ("http", name) => [
+            "sslcainfo",
+            "sslcapath",
+            "sslcert",
+            "sslkey",
+            "sslverify",
+            "sslbackend",
+            "emptyauth",
+            "proxy",
+            "extraheader",
+        ]
+        .contains(&name),
         ("url", "insteadof" | "pushinsteadof") | ("protocol", "allow") => true,
         ("remote", "pushurl" | "proxy") | ("ssh", "variant") => true,
         _ => false,
@@ -68,7 +76,11 @@ pub(super) fn names_codecommit(url: &str) -> bool {
     labels.next_if(|label| label.starts_with("vpce-"));
     let is_first = labels.next().is_some_and(|label| ["git-codecommit", "git-codecommit-fips"].contains(&label));
     let rest: Vec<_> = labels.collect();
-    is_first && matches!(rest.as_slice(), [_, "amazonaws", "com"] | [_, "amazonaws", "com", "cn"] | [_, "vpce", "amazonaws", "com"])
+    is_first
+        && matches!(
+            rest.as_slice(),
+            [_, "amazonaws", "com"] | [_, "amazonaws", "com", "cn"] | [_, "vpce", "amazonaws", "com"]
+        )
 }
 
 /// `!aws [--profile NAME] [--region NAME] codecommit credential-helper [--ignore-host-check] $@` and nothing else, the
@@ -116,7 +128,8 @@ fn is_proxy(value: &str) -> bool {
 /// An address over one of CodeCommit's transports, without a password.
 pub(super) fn is_remote_url(value: &str) -> bool {
     let has_blank = value.is_empty() || value.contains(char::is_whitespace);
-    let rest = ["ssh://", "https://", "codecommit::", "codecommit://"].iter().find_map(|scheme| value.strip_prefix(scheme));
+    let rest =
+        ["ssh://", "https://", "codecommit::", "codecommit://"].iter().find_map(|scheme| value.strip_prefix(scheme));
     let Some(rest) = rest.filter(|_| !has_blank) else { return false };
     let authority = rest.split('/').next().unwrap_or_default();
     let login = authority.rsplit_once('@').map_or("", |(login, _)| login);

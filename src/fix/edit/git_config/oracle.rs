@@ -37,8 +37,10 @@ fn for_the_real_git_only_the_wanted_key_differs() {
             for value in values {
                 let key = Key::parse("http.proxy").unwrap();
                 let after = apply(text.as_bytes(), &set(text.as_bytes(), &key, value, |_| false).unwrap());
-                let other = |list: Vec<String>| list.into_iter().filter(|e| !e.starts_with("http.proxy\n")).collect::<Vec<_>>();
-                let (old, new) = (listed(&git, directory.path(), text.as_bytes()), listed(&git, directory.path(), &after));
+                let other =
+                    |list: Vec<String>| list.into_iter().filter(|e| !e.starts_with("http.proxy\n")).collect::<Vec<_>>();
+                let (old, new) =
+                    (listed(&git, directory.path(), text.as_bytes()), listed(&git, directory.path(), &after));
                 let last = new.iter().rfind(|entry| entry.starts_with("http.proxy\n")).cloned();
                 assert_eq!(last, Some(format!("http.proxy\n{value}")), "{text:?}");
                 assert_eq!(other(old), other(new), "{text:?}");
@@ -53,7 +55,9 @@ fn for_the_real_git_only_the_wanted_key_differs() {
 
 /// A helper that says who it is and which path it was given.
 fn helper(name: &str) -> String {
-    format!("!f() {{ p=none; while read l; do case $l in path=*) p=${{l#path=}};; esac; done; echo username={name}; echo password=$p; }}; f")
+    format!(
+        "!f() {{ p=none; while read l; do case $l in path=*) p=${{l#path=}};; esac; done; echo username={name}; echo password=$p; }}; f"
+    )
 }
 
 #[test]
@@ -61,7 +65,10 @@ fn for_the_real_git_the_helper_and_the_path_take_effect() {
     for git in gits() {
         let home = tempfile::tempdir().unwrap();
         for text in FILES {
-            let text = text.replace("three\\\n four", "three").replace("one", &encode(&helper("one"))).replace("two", &encode(&helper("two")));
+            let text = text
+                .replace("three\\\n four", "three")
+                .replace("one", &encode(&helper("one")))
+                .replace("two", &encode(&helper("two")));
             let key = |name: &str| Key::parse(&format!("credential.https://{HOST}.{name}")).unwrap();
             let mine = helper("mine");
             let first = apply(text.as_bytes(), &set_helper(text.as_bytes(), &key("helper"), &mine).unwrap());
@@ -69,7 +76,8 @@ fn for_the_real_git_the_helper_and_the_path_take_effect() {
             std::fs::write(home.path().join(".gitconfig"), &after).unwrap();
             let fill = |host: &str| {
                 let input = format!("protocol=https\nhost={host}\npath=v1/repos/demo\n\n");
-                String::from_utf8(run(&git, home.path(), home.path(), &[], &["credential", "fill"], &input).stdout).unwrap()
+                String::from_utf8(run(&git, home.path(), home.path(), &[], &["credential", "fill"], &input).stdout)
+                    .unwrap()
             };
             let own = fill(HOST);
             assert!(own.contains("username=mine\n") && own.contains("password=v1/repos/demo\n"), "{text}\n{own}");

@@ -82,7 +82,8 @@ fn state_of(file: &File<'_>, view: &View, evaluation: &Evaluation, setting: &Set
         return Ok(State::Other(line));
     }
     // A criterion that is not evaluated here may bring in anything; above its block nothing of it matters.
-    let undecided = file.lines.iter().position(|line| line.keyword == "match").filter(|_| evaluation.uncertain.is_some());
+    let undecided =
+        file.lines.iter().position(|line| line.keyword == "match").filter(|_| evaluation.uncertain.is_some());
     Ok(undecided.map_or(State::Missing, State::Other))
 }
 

@@ -117,7 +117,11 @@ fn for_the_real_ssh_a_moved_block_wins_and_no_other_host_notices() {
 
 #[test]
 fn for_the_real_ssh_an_ignored_option_stops_nothing() {
-    for text in ["Host *\n  UseKeychain yes\n", "IgnoreUnknown Foo\nFoo x\nHost *\n  UseKeychain yes\n", "UseKeychain yes\nIgnoreUnknown Foo\nFoo x\n"] {
+    for text in [
+        "Host *\n  UseKeychain yes\n",
+        "IgnoreUnknown Foo\nFoo x\nHost *\n  UseKeychain yes\n",
+        "UseKeychain yes\nIgnoreUnknown Foo\nFoo x\n",
+    ] {
         let directory = tempfile::tempdir().unwrap();
         let Some(account) = account(directory.path()) else { return };
         let config = directory.path().join("c");

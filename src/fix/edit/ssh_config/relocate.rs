@@ -61,7 +61,8 @@ fn first_winner(
                 continue;
             }
             let own = |found: &Found| found.block == Some(id);
-            let winner = evaluation.first(keyword).filter(|found| !own(found) && evaluation.all(keyword).iter().any(own));
+            let winner =
+                evaluation.first(keyword).filter(|found| !own(found) && evaluation.all(keyword).iter().any(own));
             let at = winner.map(|found| view.line_of(found)).transpose()?.flatten();
             first = [first, at].into_iter().flatten().min();
         }

@@ -85,7 +85,11 @@ fn what_other_hosts_share_is_not_set() {
         ("Host github.com,git-codecommit.x.amazonaws.com\n User x\n", 1, "github.com git-codecommit.x.amazonaws.com"),
         ("Host git-codecommit.*\n User x\n", 1, "*"),
     ] {
-        assert!(matches!(refused(text, line, value), Refusal::SideEffect(_)), "{text:?}: {}", refused(text, line, value));
+        assert!(
+            matches!(refused(text, line, value), Refusal::SideEffect(_)),
+            "{text:?}: {}",
+            refused(text, line, value)
+        );
     }
     for (text, line, value) in [
         ("Host git-codecommit.*\n ProxyCommand nc %h %p\n", 2, "sh -c x"),
@@ -111,7 +115,10 @@ fn a_block_is_put_where_it_takes_effect() {
             "# top\nHost a\n  User b\n\n# all\nHost *\n  User c\n".into(),
             format!("# top\nHost a\n  User b\n\n{own}\n# all\nHost *\n  User c\n"),
         ),
-        ("Port 22\nUser all\nHost a\n  Port 1\n".into(), format!("Port 22\n{}\nHost *\nUser all\nHost a\n  Port 1\n", own.replace("  ", "  "))),
+        (
+            "Port 22\nUser all\nHost a\n  Port 1\n".into(),
+            format!("Port 22\n{}\nHost *\nUser all\nHost a\n  Port 1\n", own),
+        ),
         ("Host *\n  IdentityFile ~/k\n".into(), format!("Host *\n  IdentityFile ~/k\n\n{own}")),
         ("Host *\n  IdentityFile none\n".into(), format!("{own}\nHost *\n  IdentityFile none\n")),
         ("Match host git-*\n\tUser x\n".into(), format!("{}\nMatch host git-*\n\tUser x\n", own.replace("  ", "\t"))),
@@ -119,13 +126,18 @@ fn a_block_is_put_where_it_takes_effect() {
         ("Host a\r\n  User b\r\n".into(), format!("Host a\n  User b\n\n{own}").replace('\n', "\r\n")),
         (
             format!("Host {HOST}\n\tIdentitiesOnly yes # c\n\nHost b\n\tUser c\n"),
-            format!("Host {HOST}\n\tIdentitiesOnly yes # c\n\tUser {KEY_ID}\n\tIdentityFile ~/.ssh/codecommit_rsa\n\nHost b\n\tUser c\n"),
+            format!(
+                "Host {HOST}\n\tIdentitiesOnly yes # c\n\tUser {KEY_ID}\n\tIdentityFile ~/.ssh/codecommit_rsa\n\nHost b\n\tUser c\n"
+            ),
         ),
         (
             format!("Host {HOST}\n  User wrong # c\n"),
             format!("Host {HOST}\n  User {KEY_ID} # c\n  IdentityFile ~/.ssh/codecommit_rsa\n"),
         ),
-        (format!("Host git-codecommit.*\n User {KEY_ID}\n IdentityFile /home/dev/.ssh/codecommit_rsa\n"), format!("Host git-codecommit.*\n User {KEY_ID}\n IdentityFile /home/dev/.ssh/codecommit_rsa\n")),
+        (
+            format!("Host git-codecommit.*\n User {KEY_ID}\n IdentityFile /home/dev/.ssh/codecommit_rsa\n"),
+            format!("Host git-codecommit.*\n User {KEY_ID}\n IdentityFile /home/dev/.ssh/codecommit_rsa\n"),
+        ),
     ] {
         assert_eq!(inserted(&before), Ok(wanted.clone()), "{before:?}");
         assert_eq!(inserted(&wanted), Ok(wanted), "twice: {before:?}");
@@ -168,7 +180,11 @@ fn a_block_is_moved_above_what_shadows_it() {
         ),
         (format!("User x\n\n{own}"), 4, format!("{own}\nHost *\nUser x\n\n")),
         (format!("Host *\n  User x\n{}", own.trim_end()), 4, format!("{own}\nHost *\n  User x\n")),
-        (format!("Host *\r\n  User x\r\n\r\n{}", own.replace('\n', "\r\n")), 5, format!("{own}\nHost *\n  User x\n\n").replace('\n', "\r\n")),
+        (
+            format!("Host *\r\n  User x\r\n\r\n{}", own.replace('\n', "\r\n")),
+            5,
+            format!("{own}\nHost *\n  User x\n\n").replace('\n', "\r\n"),
+        ),
         (format!("Host *\n  IdentityFile ~/z\n{own}"), 4, format!("Host *\n  IdentityFile ~/z\n{own}")),
     ] {
         assert_eq!(edited(&before, &[], |scene| move_block(scene, line)), Ok(wanted.clone()), "{before:?}");
@@ -187,11 +203,18 @@ fn unknown_options_are_passed_over() {
         ("Host a\n  UseKeychain yes\n", "IgnoreUnknown UseKeychain\nHost a\n  UseKeychain yes\n"),
         ("# top\r\nHost a\r\n", "IgnoreUnknown UseKeychain\r\n# top\r\nHost a\r\n"),
         ("IgnoreUnknown Foo # c\nUseKeychain yes\n", "IgnoreUnknown Foo,UseKeychain # c\nUseKeychain yes\n"),
-        ("UseKeychain yes\nIgnoreUnknown Foo\nFoo x\n", "IgnoreUnknown Foo,UseKeychain\nUseKeychain yes\nIgnoreUnknown Foo\nFoo x\n"),
+        (
+            "UseKeychain yes\nIgnoreUnknown Foo\nFoo x\n",
+            "IgnoreUnknown Foo,UseKeychain\nUseKeychain yes\nIgnoreUnknown Foo\nFoo x\n",
+        ),
         ("IgnoreUnknown usekeychain\nUseKeychain yes\n", "IgnoreUnknown usekeychain\nUseKeychain yes\n"),
     ] {
         assert_eq!(edited(before, &[], |scene| ignore(scene, "UseKeychain")).as_deref(), Ok(wanted), "{before:?}");
-        assert_eq!(edited(wanted, &[], |scene| ignore(scene, "UseKeychain")).as_deref(), Ok(wanted), "twice: {before:?}");
+        assert_eq!(
+            edited(wanted, &[], |scene| ignore(scene, "UseKeychain")).as_deref(),
+            Ok(wanted),
+            "twice: {before:?}"
+        );
     }
     assert!(edited("", &[], |scene| ignore(scene, "ProxyCommand")).is_err());
     assert!(edited("", &[], |scene| ignore(scene, "a b")).is_err());
@@ -214,7 +237,8 @@ fn line() -> impl Strategy<Value = String> {
         "",
         "HostName h%h",
     ];
-    (0..fixed.len(), any::<bool>()).prop_map(move |(at, crlf)| format!("{}{}", fixed[at], if crlf { "\r\n" } else { "\n" }))
+    (0..fixed.len(), any::<bool>())
+        .prop_map(move |(at, crlf)| format!("{}{}", fixed[at], if crlf { "\r\n" } else { "\n" }))
 }
 
 proptest! {

@@ -22,7 +22,9 @@ impl Setting {
         let keyword = keyword.to_ascii_lowercase();
         let strange = |c: char| c.is_control() || "\"'`".contains(c);
         if value.is_empty() || value.contains(strange) || value.ends_with('\\') || value.contains("\\\\") {
-            return Err(Refusal::not_allowed("the value holds characters that are not written into an ssh configuration"));
+            return Err(Refusal::not_allowed(
+                "the value holds characters that are not written into an ssh configuration",
+            ));
         }
         if is_allowed(&keyword, value) {
             return Ok(Self { keyword, value: value.to_owned() });
@@ -46,9 +48,8 @@ pub(super) fn quoted(value: &str, always: bool) -> String {
 
 fn is_allowed(keyword: &str, value: &str) -> bool {
     let is_in = |words: &[&str]| words.contains(&value.to_ascii_lowercase().as_str());
-    let word = |more: &str| {
-        !value.starts_with('-') && value.chars().all(|c| c.is_ascii_alphanumeric() || more.contains(c))
-    };
+    let word =
+        |more: &str| !value.starts_with('-') && value.chars().all(|c| c.is_ascii_alphanumeric() || more.contains(c));
     match keyword {
         "user" => word("-_.@+="),
         "hostname" | "hostkeyalias" => word("-_.:%"),

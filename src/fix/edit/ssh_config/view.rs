@@ -118,7 +118,11 @@ pub(super) fn samples(pattern: &str) -> Vec<String> {
     if !pattern.contains('*') {
         return vec![pattern];
     }
-    ["us-east-1", "eu-west-1", "x", ""].iter().map(|text| pattern.replace('*', text)).filter(|h| !h.is_empty()).collect()
+    ["us-east-1", "eu-west-1", "x", ""]
+        .iter()
+        .map(|text| pattern.replace('*', text))
+        .filter(|h| !h.is_empty())
+        .collect()
 }
 
 /// Whether one of the patterns matches and no negated one does.

@@ -20,7 +20,7 @@ pub mod refusal;
 mod restore;
 mod stage;
 mod step;
-mod store;
+pub mod store;
 #[cfg(test)]
 mod tests;
 pub mod undo;

@@ -21,7 +21,7 @@ pub mod refusal;
 mod restore;
 mod stage;
 mod step;
-mod store;
+pub mod store;
 #[cfg(test)]
 mod tests;
 pub mod undo;

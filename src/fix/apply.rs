@@ -8,7 +8,7 @@ use super::diff;
 use super::failure::{Failure, NotApplied};
 use super::guard::Bounds;
 use super::journal::{End, Journal, StoredStep};
-use super::recover::{TakenBack, leniently, recover, strictly};
+use super::recover::{TakenBack, check, leniently, recover, strictly};
 use super::refusal::{Reason, Refusal};
 use super::restore::{State, may_touch, state};
 use super::stage::{Staged, stage};
@@ -109,7 +109,9 @@ impl<'a> Run<'a> {
     /// When files have changed since; then nothing was taken back.
     pub fn roll_back(&mut self, applied: &Applied) -> Result<(), Failure> {
         let Some(journal) = self.journal.as_ref().filter(|_| applied.changed()) else { return Ok(()) };
-        strictly(journal, &journal.read()?, &applied.steps, false).map(|_| ())
+        let stored = journal.read()?;
+        check(journal, &stored, &applied.steps, false)?;
+        strictly(journal, &stored, &applied.steps).map(|_| ())
     }
 
     /// Ends the run: what stands of it is there to stay, or to be undone. Gives its ID, unless nothing of it stands.

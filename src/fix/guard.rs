@@ -85,7 +85,7 @@ fn with_real(system: &dyn System, roots: Vec<PathBuf>) -> Vec<PathBuf> {
 }
 
 /// The path with all links resolved, as far as it exists; `None`: a link leads to nothing.
-fn follow(system: &dyn System, path: &Path) -> Option<PathBuf> {
+pub(super) fn follow(system: &dyn System, path: &Path) -> Option<PathBuf> {
     let existing = path.ancestors().find(|ancestor| system.symlink_metadata(ancestor).is_ok())?;
     let rest = path.strip_prefix(existing).ok()?;
     let real = system.canonicalize(existing).ok()?;

@@ -67,6 +67,8 @@ pub(super) struct Stored {
     pub(super) steps: Vec<StoredStep>,
     /// `None`: it was interrupted, or is under way.
     pub(super) ended: Option<End>,
+    /// It was being taken back.
+    pub(super) undoing: bool,
 }
 
 impl Stored {
@@ -85,7 +87,7 @@ impl Stored {
             Record::Begin { step } => self.with(step, |step| step.stands = true),
             Record::Done { step, created } => self.with(step, |step| step.created = Some(created)),
             Record::Back { step } => self.with(step, |step| step.stands = false),
-            Record::Undoing => self.ended = None,
+            Record::Undoing => (self.ended, self.undoing) = (None, true),
             Record::End { how } => self.ended = Some(how),
         }
     }
@@ -118,7 +120,7 @@ impl<'a> Journal<'a> {
             Err(error) => return Err(Failure::io("cannot be read", &path, &error)),
         };
         let (id, repairs, steps) = (self.id.clone(), Vec::new(), Vec::new());
-        let mut stored = Stored { id, number: 0, at: 0, repairs, steps, ended: None };
+        let mut stored = Stored { id, number: 0, at: 0, repairs, steps, ended: None, undoing: false };
         content
             .split(|byte| *byte == b'\n')
             .filter_map(|line| serde_json::from_slice(line).ok())

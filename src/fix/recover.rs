@@ -9,7 +9,6 @@ use super::restore::{State, assume_old, may_touch, state, sweep, take_back};
 use super::step::Step;
 use super::store::Store;
 use super::view::View;
-use crate::system::hands::Hands as _;
 
 /// What was taken back of one run.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -47,14 +46,17 @@ impl TakenBack {
 pub(super) fn recover(store: &Store<'_>) -> Result<Vec<TakenBack>, Failure> {
     let mut recovered = Vec::new();
     for run in store.runs()?.iter().rev().filter(|run| run.ended.is_none()) {
-        if run.standing().is_empty() {
-            // It changed nothing, or all of that was taken back.
+        if run.standing().is_empty() && !run.undoing {
+            // It changed nothing, or rolled all of it back.
             store.remove(&run.id)?;
             continue;
         }
         let journal = store.journal(&run.id);
         let taken = leniently(&journal, run, 0);
-        journal.end(End::Undone)?;
+        // What the machine would not do is tried again; what somebody else has changed is theirs from now on.
+        if taken.left.iter().all(|left| matches!(left, Failure::Refused(_))) {
+            journal.end(End::Undone)?;
+        }
         recovered.push(taken);
     }
     Ok(recovered)
@@ -87,29 +89,25 @@ pub(super) fn leniently(journal: &Journal<'_>, run: &Stored, first: usize) -> Ta
     taken
 }
 
-/// Takes back the steps in `numbers`, the last one first, or, when somebody else has changed any of the files, none of
-/// them. With `force` such changes are taken away, too; a copy of them stays beside the journal.
-pub(super) fn strictly(
-    journal: &Journal<'_>,
-    run: &Stored,
-    numbers: &[usize],
-    force: bool,
-) -> Result<TakenBack, Failure> {
-    let steps: Vec<_> = run.standing().into_iter().filter(|(number, _)| numbers.contains(number)).collect();
+/// Whether the steps in `numbers` can be taken back, the last one first: nobody else may have changed any of the files.
+/// `force` lets go of such changes.
+pub(super) fn check(journal: &Journal<'_>, run: &Stored, numbers: &[usize], force: bool) -> Result<(), Failure> {
     let mut view = View::of(journal.hands);
     let mut refused = Vec::new();
-    for (number, stored) in &steps {
+    for (number, stored) in run.standing().into_iter().filter(|(number, _)| numbers.contains(number)) {
         refused.extend(may_touch(&View::of(journal.hands), &stored.step).err());
-        match state(&view, journal, *number, stored)? {
+        match state(&view, journal, number, stored)? {
             State::Foreign(refusal) if !(force && can_be_forced(&refusal)) => refused.push(refusal),
-            _ => assume_old(&mut view, journal, *number, &stored.step)?,
+            _ => assume_old(&mut view, journal, number, &stored.step)?,
         }
     }
-    if !refused.is_empty() {
-        return Err(Failure::ChangedSince(refused));
-    }
+    if refused.is_empty() { Ok(()) } else { Err(Failure::ChangedSince(refused)) }
+}
+
+/// Takes back the steps in `numbers`, which [`check`] has looked at; a copy of what is lost stays beside the journal.
+pub(super) fn strictly(journal: &Journal<'_>, run: &Stored, numbers: &[usize]) -> Result<TakenBack, Failure> {
     let mut taken = TakenBack::of(&run.id);
-    for (number, stored) in steps {
+    for (number, stored) in run.standing().into_iter().filter(|(number, _)| numbers.contains(number)) {
         sweep(journal, number, &stored.step)?;
         if !matches!(state(&View::of(journal.hands), journal, number, stored)?, State::Old) {
             take_back(journal, number, &stored.step)?;

@@ -13,7 +13,7 @@ use super::refusal::{Reason, Refusal};
 use super::step::{Kept, Step, temp_name};
 use super::view::{Seen, View, is_nothing};
 use crate::system::FileKind;
-use crate::system::hands::{Hands as _, Put};
+use crate::system::hands::Put;
 
 /// What became of a step.
 pub(super) enum State {
@@ -181,11 +181,7 @@ pub(super) fn take_back(journal: &Journal<'_>, number: usize, step: &Step) -> Re
 /// Removes the unfinished file that a step, or taking it back, left when it was killed.
 pub(super) fn sweep(journal: &Journal<'_>, number: usize, step: &Step) -> Result<(), Failure> {
     for path in step.paths() {
-        let temp = temp_name(path, &journal.id, number);
-        match journal.hands.remove_file(&temp) {
-            Err(error) if !is_nothing(&error) => return Err(Failure::io("cannot be removed", &temp, &error)),
-            _ => {}
-        }
+        sweep_one(journal, &temp_name(path, &journal.id, number))?;
     }
     Ok(())
 }

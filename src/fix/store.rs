@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::failure::Failure;
-use super::guard::allowed;
+use super::guard::{allowed, follow};
 use super::journal::{Journal, Stored};
 use super::refusal::{Reason, Refusal};
 use super::step::temp_name;
@@ -46,10 +46,11 @@ impl<'a> Store<'a> {
     /// Makes the directory where it is missing, and takes the lock.
     pub(super) fn open(hands: &'a dyn Hands) -> Result<Self, Failure> {
         let root = state_directory(hands).ok_or(Failure::NoStateDirectory)?;
+        let root = follow(hands, &root).ok_or_else(|| Refusal::new(&root, Reason::Link))?;
+        // Whoever could write there could have us write anywhere; and with the HOME of somebody else (sudo) it is theirs.
+        let existing = root.ancestors().find(|ancestor| hands.symlink_metadata(ancestor).is_ok());
+        allowed(&View::of(hands), &root.join(LOCK), existing)?;
         make_private(hands, &root.join(RUNS))?;
-        let root = hands.canonicalize(&root).map_err(|error| Failure::io("cannot be found", &root, &error))?;
-        // Whoever could write there could have us write anywhere.
-        allowed(&View::of(hands), &root.join(LOCK), Some(&root))?;
         let path = root.join(LOCK);
         let lock = hands.lock(&path).map_err(|error| Failure::io("cannot be locked", &path, &error))?;
         let lock = lock.ok_or_else(|| Failure::Busy { pid: owner(hands, &root) })?;

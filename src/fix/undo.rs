@@ -4,7 +4,7 @@ use super::failure::Failure;
 pub use super::journal::End;
 use super::journal::Stored;
 pub use super::recover::TakenBack;
-use super::recover::{recover, strictly};
+use super::recover::{check, recover, strictly};
 use super::store::{Store, list as stored_runs};
 use crate::system::hands::Hands;
 
@@ -68,8 +68,10 @@ pub fn undo(hands: &dyn Hands, id: Option<&str>, force: bool) -> Result<Undone, 
     let run = choose(store.runs()?, id)?;
     let journal = store.journal(&run.id);
     let numbers: Vec<_> = run.standing().into_iter().map(|(number, _)| number).collect();
-    // Refused before the journal says that it is being taken back: the run stands.
-    let taken = strictly(&journal, &run, &numbers, force)?;
+    check(&journal, &run, &numbers, force)?;
+    // From here on the next run would complete it.
+    journal.undoing()?;
+    let taken = strictly(&journal, &run, &numbers)?;
     journal.end(End::Undone)?;
     Ok(Undone { run: Some(taken), recovered })
 }
@@ -80,5 +82,5 @@ fn choose(mut runs: Vec<Stored>, id: Option<&str>) -> Result<Stored, Failure> {
     };
     let place = runs.iter().position(|run| run.id == id).ok_or_else(|| Failure::NoSuchRun(id.to_owned()))?;
     let run = runs.swap_remove(place);
-    if run.ended == Some(End::Undone) { Err(Failure::UndoneBefore(run.id)) } else { Ok(run) }
+    if run.standing().is_empty() { Err(Failure::UndoneBefore(run.id)) } else { Ok(run) }
 }

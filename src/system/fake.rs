@@ -13,6 +13,7 @@ use super::{
 
 mod disk;
 
+pub use disk::Shot;
 use disk::{Disk, Entry, Node};
 
 /// A machine built with chained calls. The account is `dev` (uid 1000) at home in `/home/dev`, the working directory

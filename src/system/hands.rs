@@ -62,17 +62,14 @@ impl fmt::Debug for Put<'_> {
 }
 
 /// A lock that is held as long as this lives, and no longer than the process.
-pub struct Lock(Box<dyn Any + Send>);
+#[derive(Debug)]
+pub struct Lock {
+    _held: Box<dyn Any + Send>,
+}
 
 impl Lock {
     pub(super) fn new(held: impl Any + Send) -> Self {
-        Self(Box::new(held))
-    }
-}
-
-impl fmt::Debug for Lock {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Lock({:?})", self.0.type_id())
+        Self { _held: Box::new(held) }
     }
 }
 

@@ -35,6 +35,19 @@ impl Entry {
     }
 }
 
+/// What [`FakeSystem::snapshot`] finds at a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shot {
+    /// Where.
+    pub path: PathBuf,
+    /// The bytes of a file.
+    pub content: Option<Vec<u8>>,
+    /// The permission bits.
+    pub mode: u32,
+    /// When a file was written last, seconds since the Unix epoch.
+    pub modified: Option<i64>,
+}
+
 pub(super) type Nodes = BTreeMap<PathBuf, Entry>;
 
 /// All files. A clone of a machine is another machine, with the same files at first.
@@ -85,11 +98,9 @@ impl Disk {
 }
 
 impl FakeSystem {
-    /// After that many writing operations the disk is full.
-    #[must_use]
-    pub fn room_for(self, operations: u64) -> Self {
+    /// After that many more writing operations the disk is full.
+    pub fn leave_room_for(&self, operations: u64) {
         self.disk.room.store(operations, Ordering::SeqCst);
-        self
     }
 
     /// Its file systems are mounted read-only.
@@ -124,13 +135,16 @@ impl FakeSystem {
         }
     }
 
-    /// Every file below a directory with its bytes, mode and time, every other thing with its mode, to be compared.
-    pub fn snapshot(&self, below: &str) -> Vec<(PathBuf, Option<Vec<u8>>, u32, Option<i64>)> {
-        let entry = |(path, entry): (&PathBuf, &Entry)| match &entry.node {
-            Node::File(content) => (path.clone(), Some(content.clone()), entry.mode, Some(entry.modified)),
-            _ => (path.clone(), None, entry.mode, None),
+    /// Everything below a directory, to be compared.
+    pub fn snapshot(&self, below: &str) -> Vec<Shot> {
+        let shot = |(path, entry): (&PathBuf, &Entry)| {
+            let (content, modified) = match &entry.node {
+                Node::File(content) => (Some(content.clone()), Some(entry.modified)),
+                _ => (None, None),
+            };
+            Shot { path: path.clone(), content, mode: entry.mode, modified }
         };
-        self.disk.nodes().iter().filter(|(path, _)| path.starts_with(below)).map(entry).collect()
+        self.disk.nodes().iter().filter(|(path, _)| path.starts_with(below)).map(shot).collect()
     }
 
     fn new_entry(&self, node: Node, mode: u32) -> Entry {

@@ -2,7 +2,10 @@ use super::*;
 use crate::check::edit::EDITS;
 use crate::fact::catalogue::Sensitivity;
 use crate::finding::Segment;
+use crate::fix::apply::{Repair, Run};
 use crate::fix::change::ActionKind;
+use crate::fix::guard::Bounds;
+use crate::fix::undo::undo;
 use crate::system::Platform;
 use crate::system::fake::FakeSystem;
 
@@ -205,4 +208,37 @@ fn paths_outside_are_refused_for_every_edit_of_a_file() {
     for (found, edit) in plans(&system, &edits).iter().zip(&edits) {
         assert!(matches!(found, Err(Refusal::NotAllowed(_))), "{}: {found:?}", edit.kind);
     }
+}
+
+#[test]
+fn planned_edits_are_applied_once_and_taken_back() {
+    let config = "Host *\r\n  User all # mine\r\n";
+    let git = "[credential]\n\thelper = store\n";
+    let system = fake()
+        .file("/home/dev/.ssh/config", config)
+        .file("/home/dev/.gitconfig", git)
+        .file("/home/dev/.ssh/k", "x")
+        .mode("/home/dev/.ssh/config", 0o600);
+    let before = system.snapshot("/home/dev/.ssh");
+    let key = |name: &str| format!("credential.https://{HOST}.{name}");
+    let edits = [
+        edit("ssh-config-insert-block", &[("path", "~/.ssh/config"), ("host", HOST), ("user", "APKA1")]),
+        edit("set-mode", &[("path", "~/.ssh/k"), ("mode", "600")]),
+        edit("git-config-set", &[("key", &key("helper")), ("value", AWS)]),
+        edit("git-config-set", &[("key", &key("useHttpPath")), ("value", "true")]),
+    ];
+    let all = || plans(&system, &edits).into_iter().collect::<Result<Vec<_>, _>>().unwrap();
+    let (mut run, _) = Run::begin(&system, Bounds::of(&system, None)).unwrap();
+    for changes in all() {
+        let repair = Repair { finding: "ssh-config-missing#1".into(), title: "t".into(), changes };
+        assert!(run.apply(&repair).unwrap().changed());
+    }
+    run.finish().unwrap();
+    let read = |path: &str| String::from_utf8(system.read(Path::new(path), 1000).unwrap()).unwrap();
+    let block = format!("Host {HOST}\r\n  User APKA1\r\n\r\n");
+    assert_eq!(read("/home/dev/.ssh/config"), format!("{block}{config}"));
+    assert!(read("/home/dev/.gitconfig").starts_with(git) && read("/home/dev/.gitconfig").contains(AWS));
+    assert!(all().iter().all(Vec::is_empty), "a second time");
+    undo(&system, None, false).unwrap();
+    assert_eq!((read("/home/dev/.gitconfig").as_str(), system.snapshot("/home/dev/.ssh")), (git, before));
 }

@@ -15,6 +15,8 @@ use crate::fix::edit::splice::{self, Splice};
 const STRANGERS: [&str; 3] = ["github.com", "host.example", "10.0.0.1"];
 /// Most hosts that are asked about.
 const HOST_LIMIT: usize = 400;
+/// Most lines that are looked at for all hosts together, so that no edit takes longer than a second.
+const LINE_LIMIT: usize = 2_000_000;
 
 /// The configuration that the file belongs to.
 pub(super) struct View {
@@ -89,11 +91,13 @@ impl View {
         })
     }
 
-    /// Hosts by which the patterns of the configuration can be told apart.
+    /// Hosts by which the patterns of the configuration can be told apart; fewer of a long configuration.
     fn hosts(&self) -> BTreeSet<String> {
+        let lines: usize = self.tree.files.iter().map(|file| file.lines.len()).sum();
+        let limit = (LINE_LIMIT / lines.max(1)).clamp(STRANGERS.len(), HOST_LIMIT);
         let heads = self.tree.files.iter().flat_map(|file| &file.lines).filter(|line| is_head(line));
         let named = heads.flat_map(patterns).flat_map(|pattern| samples(&pattern));
-        named.chain(STRANGERS.iter().map(|host| (*host).to_owned())).take(HOST_LIMIT).collect()
+        STRANGERS.iter().map(|host| (*host).to_owned()).chain(named).take(limit).collect()
     }
 }
 

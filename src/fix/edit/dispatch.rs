@@ -135,7 +135,7 @@ fn git(planner: &mut Planner<'_>, kind: &str, given: &Parameters<'_>) -> Planned
     match kind {
         "git-config-set" => git_config::check_set(&key, given.need("value")?)?,
         "git-config-replace" => git_config::check_set(&key, given.need("to")?)?,
-        _ => git_config::check_unset(&key)?,
+        _ => git_config::check_unset(&key, value)?,
     }
     let holding = if kind == "git-config-replace" { given.get("from") } else { value };
     let paths = planner.with_machine(|system| -> Result<Vec<PathBuf>, Refusal> {
@@ -162,7 +162,10 @@ fn git(planner: &mut Planner<'_>, kind: &str, given: &Parameters<'_>) -> Planned
 fn set_git(text: &[u8], key: &Key, value: &str) -> Result<Vec<Splice>, Refusal> {
     let is_credential = key.heading.section == "credential";
     match (is_credential && key.name == "helper", &key.heading.subsection) {
-        (true, Some(_)) if !value.is_empty() => git_config::set_helper(text, key, value),
+        (true, Some(_)) => git_config::set_helper(text, key, value),
+        (true, None) if git_config::values(text, key)?.iter().any(|present| present != value) => {
+            Err(Refusal::side_effect("other hosts use the credential helpers that are set for all of them"))
+        }
         _ => git_config::set(text, key, value, |_| is_credential && key.heading.subsection.is_some()),
     }
 }
@@ -200,7 +203,10 @@ fn hosts(planner: &mut Planner<'_>, kind: &str, given: &Parameters<'_>) -> Plann
     let host = given.need("host")?.to_ascii_lowercase();
     let context = planner.context;
     let key = known_hosts::proved(context.regions, context.offered, &host)?;
-    let file = given.get("path").unwrap_or("~/.ssh/known_hosts");
+    // The home of the account, whatever HOME says: ssh goes by that one.
+    let home = context.system.account().home.map(|home| home.join(".ssh/known_hosts").to_string_lossy().into_owned());
+    let usual = home.as_deref().unwrap_or("~/.ssh/known_hosts");
+    let file = given.get("path").unwrap_or(usual);
     if kind == "known-hosts-add" {
         return edit(planner, file, PRIVATE, |text| known_hosts::add(text, &host, key));
     }

@@ -17,7 +17,7 @@ mod oracle;
 #[cfg(test)]
 mod tests;
 
-pub use allowed::{check_set, check_unset};
+pub use allowed::{check_set, check_unset, is_remote_url};
 pub use helper::set_helper;
 
 /// A configuration key, taken apart.

@@ -19,8 +19,7 @@ pub fn set_url(
 ) -> Result<Vec<Splice>, Refusal> {
     let key = |name: &str| Key::parse(&format!("remote.{remote}.{name}"));
     let (fetch, wanted) = (key("url")?, key(if push { "pushurl" } else { "url" })?);
-    git_config::check_set(&wanted, url)?;
-    if !leads_to_codecommit(regions, url) {
+    if !git_config::is_remote_url(url) || !leads_to_codecommit(regions, url) {
         return Err(Refusal::not_allowed("the new address is none of CodeCommit"));
     }
     if git_config::values(text, &fetch)?.is_empty() {

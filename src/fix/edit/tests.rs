@@ -242,3 +242,52 @@ fn planned_edits_are_applied_once_and_taken_back() {
     undo(&system, None, false).unwrap();
     assert_eq!((read("/home/dev/.gitconfig").as_str(), system.snapshot("/home/dev/.ssh")), (git, before));
 }
+
+#[test]
+fn files_that_are_missing_are_made() {
+    let key = format!("credential.https://{HOST}.UseHttpPath");
+    let edits = [
+        edit("ssh-config-insert-block", &[("path", "~/.ssh/config"), ("host", HOST), ("user", "APKA1")]),
+        edit("aws-config-set", &[("profile", "work"), ("key", "region"), ("value", "us-east-1")]),
+        edit("git-config-set", &[("key", &key), ("value", "true")]),
+    ];
+    let made = plans(&fake(), &edits).into_iter().map(|changes| match changes.unwrap().remove(0) {
+        Change::Write(write) => (write.path.to_string_lossy().into_owned(), write.before.is_none(), write.mode),
+        other => panic!("{other:?}"),
+    });
+    let wanted = [(".ssh/config", 0o600), (".aws/config", 0o600), (".gitconfig", 0o644)];
+    let wanted = wanted.map(|(path, mode)| (format!("/home/dev/{path}"), true, mode));
+    assert_eq!(made.collect::<Vec<_>>(), wanted);
+}
+
+#[test]
+fn helpers_of_all_hosts_are_left_to_them() {
+    let system =
+        fake().file("/home/dev/.gitconfig", format!("[credential]\n\thelper = osxkeychain\n\thelper = {AWS}\n"));
+    let set = |value| edit("git-config-set", &[("key", "credential.helper"), ("value", value)]);
+    let unset = |value| edit("git-config-unset", &[("key", "credential.helper"), ("value", value)]);
+    let found = plans(&system, &[set("store"), unset("osxkeychain"), unset(AWS), set("osxkeychain")]);
+    assert!(matches!(found[0], Err(Refusal::SideEffect(_))) && matches!(found[1], Err(Refusal::SideEffect(_))));
+    assert_eq!(written(found[2].as_ref().unwrap())[0].2, "[credential]\n\thelper = osxkeychain\n");
+    assert_eq!(found[3], Ok(Vec::new()));
+}
+
+#[test]
+fn host_keys_go_into_the_home_that_ssh_reads() {
+    let regions = RegionTable::embedded().unwrap();
+    let system = fake().env_var("HOME", "/home/dev/elsewhere").dir("/home/dev/elsewhere");
+    let context = Context { system: &system, repository: None, regions: &regions, offered: &[] };
+    let refused = plan(&context, &[edit("known-hosts-add", &[("host", HOST)])]).unwrap_err();
+    assert!(refused.to_string().contains("was not seen in this run"), "{refused}");
+    // The key of a table of one's own stands for a published one.
+    let blob = b"\0\0\0\x07ssh-rsa\0\0\0\x03\x01\0\x01".to_vec();
+    let sha256 = crate::system::keys::describe(&blob).sha256;
+    let text =
+        format!("regions:\n- name: us-east-1\n  git_host: {HOST}\n  ssh_fingerprints: {{sha256: \"{sha256}\"}}\n");
+    let regions = RegionTable::parse(&text, Path::new("t")).unwrap();
+    let offered = [OfferedKey { host: HOST.into(), blob }];
+    let context = Context { system: &system, repository: None, regions: &regions, offered: &offered };
+    let changes = plan(&context, &[edit("known-hosts-add", &[("host", HOST)])]).unwrap();
+    let line = format!("{HOST} ssh-rsa AAAAB3NzaC1yc2EAAAADAQAB\n");
+    assert_eq!(written(&changes), [("/home/dev/.ssh/known_hosts".into(), None, line)]);
+}

@@ -1,6 +1,6 @@
 //! Which keys of git's configuration cc-doctor changes, and to which values.
 
-use super::Key;
+use super::{Heading, Key};
 use crate::collect::https::url_match;
 use crate::fix::edit::refusal::Refusal;
 
@@ -27,17 +27,20 @@ pub fn check_set(key: &Key, value: &str) -> Result<(), Refusal> {
         ("http", _, "proxy") => value.is_empty() || is_proxy(value),
         ("protocol", Some("codecommit"), "allow") => ["always", "user"].contains(&value),
         ("ssh", None, "variant") => ["auto", "ssh", "simple"].contains(&value),
-        ("remote" | "submodule", Some(_), "url") | ("remote", Some(_), "pushurl") => is_remote_url(value),
         _ => false,
     };
     allowed.then_some(()).ok_or_else(|| refused(key, "is not set to this value"))
 }
 
-/// Whether the key may be removed.
+/// Whether the key may be removed, all its entries or those of one value.
 ///
 /// # Errors
-/// [`Refusal::NotAllowed`] with the reason.
-pub fn check_unset(key: &Key) -> Result<(), Refusal> {
+/// [`Refusal::NotAllowed`] with the reason, [`Refusal::SideEffect`] for helpers that other hosts use.
+pub fn check_unset(key: &Key, value: Option<&str>) -> Result<(), Refusal> {
+    let is_for_all = key.heading == Heading { section: "credential".to_owned(), subsection: None };
+    if is_for_all && key.name == "helper" && !value.is_some_and(|value| value.contains("codecommit")) {
+        return Err(Refusal::side_effect("of the helpers for all hosts only that of the AWS CLI is removed"));
+    }
     let allowed = match (key.heading.section.as_str(), key.name.as_str()) {
         ("credential", "helper" | "username" | "usehttppath") | ("core", "sshcommand" | "askpass") => true,
         ("http", name) => [
@@ -83,10 +86,10 @@ pub(super) fn names_codecommit(url: &str) -> bool {
         )
 }
 
-/// `!aws [--profile NAME] [--region NAME] codecommit credential-helper [--ignore-host-check] $@` and nothing else, the
-/// reset by an empty value, or a helper of git's own.
+/// `!aws [--profile NAME] [--region NAME] codecommit credential-helper [--ignore-host-check] $@` and nothing else, or a
+/// helper of git's own.
 fn is_helper(value: &str) -> bool {
-    value.is_empty() || OWN_HELPERS.contains(&value) || is_aws_helper(value)
+    OWN_HELPERS.contains(&value) || is_aws_helper(value)
 }
 
 /// Whether a helper is exactly the one of the AWS CLI: no shell code, no other program, no other options.
@@ -126,7 +129,7 @@ fn is_proxy(value: &str) -> bool {
 }
 
 /// An address over one of CodeCommit's transports, without a password.
-pub(super) fn is_remote_url(value: &str) -> bool {
+pub fn is_remote_url(value: &str) -> bool {
     let has_blank = value.is_empty() || value.contains(char::is_whitespace);
     let rest =
         ["ssh://", "https://", "codecommit::", "codecommit://"].iter().find_map(|scheme| value.strip_prefix(scheme));

@@ -118,7 +118,7 @@ fn only_keys_and_values_of_the_list_are_written() {
             "!'/opt/my aws/aws' --region us-east-1 codecommit credential-helper --ignore-host-check $@",
             true,
         ),
-        ("credential.https://vpce-1.git-codecommit.us-east-1.vpce.amazonaws.com.helper", "", true),
+        ("credential.https://vpce-1.git-codecommit.us-east-1.vpce.amazonaws.com.helper", AWS, true),
         ("credential.https://github.com.helper", AWS, false),
         ("credential.https://git-codecommit.us-east-1.amazonaws.com.evil.example.helper", AWS, false),
         ("credential.https://*.amazonaws.com.helper", AWS, false),
@@ -167,8 +167,8 @@ fn only_keys_and_values_of_the_list_are_written() {
         ("alias.st", "!sh", false),
         ("protocol.codecommit.allow", "always", true),
         ("protocol.ext.allow", "always", false),
-        ("remote.origin.url", "https://git-codecommit.us-east-1.amazonaws.com/v1/repos/demo", true),
-        ("remote.origin.url", "https://a:b@git-codecommit.us-east-1.amazonaws.com/v1/repos/demo", false),
+        ("remote.origin.url", "https://git-codecommit.us-east-1.amazonaws.com/v1/repos/demo", false),
+        ("credential.https://git-codecommit.us-east-1.amazonaws.com.helper", "", false),
         ("http.sslCAInfo", "/etc/x\n[core]", false),
     ] {
         assert_eq!(check_set(&key(name), value).is_ok(), allowed, "{name} = {value}");
@@ -176,8 +176,10 @@ fn only_keys_and_values_of_the_list_are_written() {
     for (name, allowed) in
         [("core.sshCommand", true), ("url.x.insteadOf", true), ("http.extraHeader", true), ("user.email", false)]
     {
-        assert_eq!(check_unset(&key(name)).is_ok(), allowed, "{name}");
+        assert_eq!(check_unset(&key(name), None).is_ok(), allowed, "{name}");
     }
+    assert!(check_unset(&key("credential.helper"), Some(AWS)).is_ok());
+    assert!(check_unset(&key("credential.helper"), Some("store")).is_err());
     for bad in ["x", "a.", ".b", "a.b c", "a.1b", "a b.c", "a.x\ny.b"] {
         assert!(Key::parse(bad).is_err(), "{bad:?}");
     }

@@ -5,13 +5,17 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::tests::regions;
+use proptest::prelude::*;
+
+use super::tests::{line, regions};
 use super::*;
 use crate::fix::edit::splice::apply;
 use crate::system::fake::FakeSystem;
 use crate::system::{Account, Platform};
 
 const HOST: &str = "git-codecommit.us-east-1.amazonaws.com";
+/// Random configurations.
+const CASES: u32 = 12;
 const KEY_ID: &str = "APKAEIBAERJR2EXAMPLE";
 const OTHERS: [&str; 6] = ["github.com", "a", "bastion.example", "git.example.com", "s3.amazonaws.com", "10.0.0.1"];
 
@@ -129,5 +133,19 @@ fn for_the_real_ssh_an_ignored_option_stops_nothing() {
         let scene = Scene { system: &system, path: &config, text: text.as_bytes(), regions: regions() };
         std::fs::write(&config, apply(text.as_bytes(), &ignore(&scene, "UseKeychain").unwrap())).unwrap();
         assert!(ssh(&config, "github.com").is_some(), "{text}");
+    }
+}
+
+proptest! {
+    // Each case starts ssh a dozen times.
+    #![proptest_config(ProptestConfig { cases: CASES, ..ProptestConfig::default() })]
+    #[test]
+    fn for_the_real_ssh_no_other_host_notices_whatever_stands_there(lines in proptest::collection::vec(line(), 0..14)) {
+        let text = lines.concat();
+        let settings = [Setting::new("user", KEY_ID).unwrap(), Setting::new("port", "4").unwrap()];
+        let edit = |scene: &Scene<'_>| insert(scene, HOST, &settings).unwrap_or_default();
+        // A refusal is right only where no block of ours can win.
+        let refusable = text.contains("Match");
+        prove(&text, "", edit, |own| refusable || (has(own, &format!("user {KEY_ID}")) && has(own, "port 4")));
     }
 }

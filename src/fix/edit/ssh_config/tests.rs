@@ -220,7 +220,7 @@ fn unknown_options_are_passed_over() {
     assert!(edited("", &[], |scene| ignore(scene, "a b")).is_err());
 }
 
-fn line() -> impl Strategy<Value = String> {
+pub(super) fn line() -> impl Strategy<Value = String> {
     let fixed = [
         "Host a b",
         "Host *",

@@ -16,6 +16,7 @@ pub mod edit;
 pub mod failure;
 pub mod guard;
 mod journal;
+pub mod plan;
 mod recover;
 pub mod refusal;
 mod restore;
@@ -25,4 +26,5 @@ pub mod store;
 #[cfg(test)]
 mod tests;
 pub mod undo;
+pub mod verify;
 mod view;

@@ -24,6 +24,7 @@ impl Seen {
     }
 }
 
+#[derive(Clone)]
 pub(super) struct View<'a> {
     pub(super) hands: &'a dyn Hands,
     over: BTreeMap<PathBuf, Option<Seen>>,

@@ -210,6 +210,10 @@ fn several_targets_share_a_cause() {
                     .to_vec(),
             ],
             edits: Vec::new(),
+            diff: None,
+            refused: None,
+            diff: None,
+            refused: None,
         });
     });
     let mut findings = passes();
@@ -270,6 +274,8 @@ fn planted_escape_sequences_are_seen_and_do_nothing() {
             title: value(Sensitivity::Text),
             commands: vec![vec![value(Sensitivity::Text)]],
             edits: Vec::new(),
+            diff: None,
+            refused: None,
         });
     });
     let mut unknown = finding("y#1", Outcome::Unknown);

@@ -47,6 +47,8 @@ pub struct Check {
     pub path: String,
     /// Whether it comes from a directory of the user.
     pub overlay: bool,
+    /// Whether its fix may be applied although it comes from a directory of the user (`--allow-overlay-fixes`).
+    pub fixes_allowed: bool,
     /// The problem in one line.
     pub title: String,
     /// How bad a failure is.

@@ -19,11 +19,14 @@ Examples:
                                                 examine one repository, from anywhere
   cc-doctor --json --report doctor.json         print the report and keep it in a file
   cc-doctor explain ssh-config-misnamed         read about one problem
+  cc-doctor --fix --dry-run                     see what could be mended, as diffs
+  cc-doctor --fix                               mend it; cc-doctor undo takes it back
 
 Exit codes:
   0  nothing failed at or above --fail-on (an error, unless said otherwise)
   1  something did
-  2  cc-doctor itself failed: wrong usage, a broken check definition, an unreadable file
+  2  cc-doctor itself failed: wrong usage, a broken check definition, an unreadable file,
+     a repair that could not begin or be taken back
   3  nothing failed, but something that matters could not be looked at
 
 Privacy:
@@ -34,7 +37,7 @@ Privacy:
 ///
 /// cc-doctor looks at the programs, at the configuration of git, ssh and the AWS CLI, and at the repository you are
 /// in, and it tries the connection: step by step, and by a `git ls-remote` of your own git that leaves no trace. It says
-/// what is wrong, where that is written, why it matters and what to type. It changes nothing.
+/// what is wrong, where that is written, why it matters and what is wrong, where that is written, why it matters and what to type. It changes nothing unless you say --fix.
 #[derive(Debug, Clone, PartialEq, Eq, Parser)]
 #[command(name = "cc-doctor", version, after_help = AFTER_HELP, max_term_width = HELP_WIDTH)]
 pub struct Cli {
@@ -55,6 +58,17 @@ pub enum Command {
     Explain {
         /// The ID of the check, such as `ssh-config-misnamed`.
         id: String,
+    },
+    /// Take back the last repair, byte for byte.
+    Undo {
+        /// The ID that --fix told; without it, the last repair that stands.
+        id: Option<String>,
+        /// List the repairs that are kept, and take back nothing.
+        #[arg(long, conflicts_with_all = ["id", "force"])]
+        list: bool,
+        /// Take back also what has been changed since; a copy of that is kept beside the journal.
+        #[arg(long)]
+        force: bool,
     },
     /// List the checks, or test their definitions.
     Checks {
@@ -175,6 +189,22 @@ pub struct Options {
           value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub timeout: Option<u64>,
 
+    /// Mend what can be mended, check that it helped, and take back what did not.
+    #[arg(long, global = true, help_heading = "Repairs")]
+    pub fix: bool,
+    /// Show what --fix would change, and change nothing.
+    #[arg(long, global = true, help_heading = "Repairs", requires = "fix")]
+    pub dry_run: bool,
+    /// Ask nothing: make also the repairs that need your consent.
+    #[arg(long, global = true, help_heading = "Repairs", requires = "fix")]
+    pub yes: bool,
+    /// Mend only this: the ID of a check or of a finding such as `ssh-config-misnamed#1` (repeatable).
+    #[arg(long, value_name = "ID", global = true, help_heading = "Repairs", requires = "fix")]
+    pub only: Vec<String>,
+    /// Let --fix make the repairs of definitions from --checks, too.
+    #[arg(long, global = true, help_heading = "Repairs")]
+    pub allow_overlay_fixes: bool,
+
     /// How to print the report.
     #[arg(long, value_name = "FORMAT", global = true, help_heading = "Output", value_enum)]
     pub format: Option<Format>,
@@ -288,8 +318,19 @@ mod tests {
     }
 
     #[test]
+    fn how_to_repair_is_said_together_with_fix() {
+        for args in [&["--dry-run"][..], &["--yes"], &["--only", "ssh-config-misnamed"]] {
+            let all = ["cc-doctor"].iter().chain(args).map(OsString::from);
+            assert!(matches!(parse(all), Err(Stop::Usage { .. })), "{args:?}");
+            assert!(parsed(&[&["--fix"], args].concat()).options.fix);
+        }
+        let undo = Command::Undo { id: Some("K7QX2M9P".into()), list: false, force: true };
+        assert_eq!(parsed(&["undo", "K7QX2M9P", "--force"]).command, Some(undo));
+    }
+
+    #[test]
     fn what_does_not_work_yet_does_not_exist() {
-        for argument in ["--fix", "--bundle", "--from", "diagnose", "run", "undo", "--dry-run", "--yes"] {
+        for argument in ["--bundle", "--from", "diagnose", "run"] {
             let args = ["cc-doctor", argument].map(OsString::from);
             assert!(matches!(parse(args), Err(Stop::Usage { .. })), "{argument}");
         }

@@ -16,6 +16,8 @@ pub enum Kind {
     Definition,
     /// A file could not be read or written.
     Io,
+    /// A repair cannot be made or taken back.
+    Repair,
     /// A defect of cc-doctor.
     Internal,
 }
@@ -26,6 +28,7 @@ impl fmt::Display for Kind {
             Self::Usage => "usage",
             Self::Definition => "definition",
             Self::Io => "io",
+            Self::Repair => "repair",
             Self::Internal => "internal",
         })
     }
@@ -67,6 +70,11 @@ impl Error {
     /// A file that could not be read or written.
     pub fn io(path: impl Into<PathBuf>, error: &std::io::Error) -> Self {
         Self { path: Some(path.into()), ..Self::new(Kind::Io, error.to_string()) }
+    }
+
+    /// A repair that cannot be made or taken back.
+    pub fn repair(message: impl Into<String>) -> Self {
+        Self::new(Kind::Repair, message)
     }
 
     /// A defect of cc-doctor.

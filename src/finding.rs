@@ -120,6 +120,10 @@ pub struct FindingFix {
     pub commands: Vec<Vec<Message>>,
     /// Changes for cc-doctor.
     pub edits: Vec<FindingEdit>,
+    /// What the edits would change now, as [`crate::fix::diff`] writes it; `None`: nothing, or they were not planned.
+    pub diff: Option<String>,
+    /// Why the edits cannot be made now.
+    pub refused: Option<String>,
 }
 
 /// One change with the values of this machine.

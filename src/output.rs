@@ -11,6 +11,7 @@ pub mod file;
 pub mod human;
 pub mod json;
 pub mod list;
+pub mod repairs;
 pub mod safe;
 mod shell;
 mod wrap;

@@ -40,7 +40,13 @@ impl Plan {
     /// # Errors
     /// When a definition or a table of regions is broken or cannot be read, or when an option names no check.
     pub fn new(system: &dyn System, options: &Options) -> Result<Self, Errors> {
-        let checks = select(all_checks(system, options)?, options)?;
+        let all = all_checks(system, options)?;
+        let unknown = options.only.iter().filter_map(|name| unknown_repair(&all, name)).collect();
+        if let Some(errors) = Errors::from_list(unknown) {
+            return Err(errors);
+        }
+        let mut checks = select(all, options)?;
+        checks.iter_mut().for_each(|check| check.fixes_allowed = options.allow_overlay_fixes);
         let mut regions = RegionTable::embedded().map_err(Error::internal)?;
         if let Some(path) = &options.regions {
             regions.overlay(region_table(system, path)?);
@@ -118,6 +124,19 @@ fn unknown_name(checks: &[Check], name: &str) -> Option<Error> {
         None => "`cc-doctor checks list` shows them all".to_owned(),
     };
     Some(Error::usage(format!("there is no check or area called `{name}`")).hint(hint))
+}
+
+/// What `--only` names is a check or, with `#` and a number, one of its findings.
+fn unknown_repair(checks: &[Check], name: &str) -> Option<Error> {
+    let check = name.split('#').next().unwrap_or_default();
+    if checks.iter().any(|known| known.id == check) {
+        return None;
+    }
+    let error = Error::usage(format!("there is no check called `{check}`"));
+    Some(match nearest(check, checks.iter().map(|check| check.id.as_str())) {
+        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None => error.hint("the report names the check of each finding in brackets"),
+    })
 }
 
 /// What a target is comes from git, ssh and AWS files, so a check that mentions targets needs those too.

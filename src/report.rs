@@ -6,10 +6,12 @@ use crate::fact::os::Os;
 use crate::fact::target::Target;
 use crate::finding::{Finding, IdentityKind, Layer, Outcome, Segment, Sensitivity, Severity};
 
+pub mod fixes;
 pub mod id;
 pub mod redact;
 mod verdict;
 
+pub use fixes::{FixDone, FixStatus, Repairs};
 pub use redact::{Identities, Privacy, Redactor};
 pub use verdict::Verdict;
 
@@ -114,6 +116,8 @@ pub struct Report {
     pub summary: Summary,
     /// Failing ones first, root causes before consequences, then unknown, skipped, pass.
     pub findings: Vec<Finding>,
+    /// What was done about them.
+    pub repairs: Repairs,
     /// 1: something failed at or above `fail_on`; 3: nothing did, but the verdict is undetermined; else 0.
     pub exit_code: u8,
     /// How many different identities of each kind were replaced by tokens; empty when none were to be.
@@ -138,6 +142,7 @@ pub fn build(findings: Vec<Finding>, root_causes: Vec<String>, targets: &[Target
         verdict,
         root_causes,
         findings,
+        repairs: Repairs::NotWanted,
     }
 }
 

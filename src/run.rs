@@ -20,6 +20,8 @@ use crate::system::System;
 use crate::system::real::RealSystem;
 
 mod examine;
+mod repair;
+mod undo;
 
 /// Runs cc-doctor with the given arguments, the program's name first, and returns its exit code.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
@@ -44,6 +46,8 @@ fn execute(system: &RealSystem, cli: &Cli) -> Result<u8, Errors> {
     let mut out = stdout(cli.options.color);
     let done = match &cli.command {
         None | Some(Command::Check) => return examine::examine(system, &cli.options, &mut out),
+        Some(Command::Undo { list: true, .. }) => undo::list(system, &cli.options, &mut out)?,
+        Some(Command::Undo { id, force, .. }) => undo::undo(system, &cli.options, (id.as_deref(), *force), &mut out)?,
         Some(Command::Explain { id }) => explain(system, cli, id, &mut out)?,
         Some(Command::Checks { action: ChecksAction::List }) => list(system, cli, &mut out)?,
         Some(Command::Checks { action: ChecksAction::Test { directory } }) => {
@@ -139,7 +143,7 @@ fn fail(system: &dyn System, errors: &Errors, json: bool, color: Color) -> u8 {
     let result = if json {
         output::failure_as_json(errors, &mut redactor, &mut stdout(color))
     } else {
-        output::failure(errors, &mut redactor, &mut AutoStream::new(io::stderr(), choice(color)))
+        output::failure(errors, &mut redactor, &mut stderr(color))
     };
     // There is nobody left to tell that the telling failed.
     drop(result);
@@ -148,6 +152,10 @@ fn fail(system: &dyn System, errors: &Errors, json: bool, color: Color) -> u8 {
 
 fn stdout(color: Color) -> AutoStream<io::Stdout> {
     AutoStream::new(io::stdout(), choice(color))
+}
+
+fn stderr(color: Color) -> AutoStream<io::Stderr> {
+    AutoStream::new(io::stderr(), choice(color))
 }
 
 fn choice(color: Color) -> ColorChoice {

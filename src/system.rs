@@ -4,7 +4,7 @@
 //! `Command::new`, sockets and the crates that are doors of their own everywhere but below `system/`.
 //! [`real::RealSystem`] is the machine that we run on, [`fake::FakeSystem`] one that lives in memory.
 //!
-//! Nothing here knows what the bytes mean, and nothing here writes.
+//! Nothing here knows what the bytes mean. Nothing writes but [`hands::Hands`].
 
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub mod fake;
+pub mod hands;
 pub mod keys;
 pub mod net;
 pub mod path_list;

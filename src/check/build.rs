@@ -45,6 +45,7 @@ pub(super) fn build(raw: RawCheck, source: &Source, area: Area, overlay: bool, n
         area,
         path: source.path.clone(),
         overlay,
+        fixes_allowed: false,
         title: raw.title.value.trim().to_owned(),
         severity: raw.severity,
         layer: raw.layer,

@@ -38,16 +38,21 @@ macro_rules! edits {
 edits! {
     "move" ["from", "to"] [] "Renames a file; never overwrites one.";
     "set-mode" ["path", "mode"] [] "Sets the permission bits of a file (octal), or its ACL on Windows.";
-    "ssh-config-set" ["path", "line", "value"] [] "Sets the value of one line of an ssh configuration.";
-    "ssh-config-move-block" ["path", "line"] [] "Moves the block that starts at that line to the top of the file.";
-    "ssh-config-insert-block" ["path", "host"] ["hostname", "user", "identity_file"]
-        "Adds a Host block to an ssh configuration.";
-    "git-config-set" ["key", "value"] ["scope", "file"] "Sets a git configuration key.";
+    "ssh-config-set" ["path", "line", "value"] [] "Sets the value of one line of an ssh configuration (of a `Host` line: its patterns).";
+    "ssh-config-move-block" ["path", "line"] [] "Moves the block that starts at that line above the first line that wins over one of its settings.";
+    "ssh-config-insert-block" ["path", "host"]
+        ["hostname", "user", "port", "identity_file", "identities_only", "identity_agent", "pubkey_authentication",
+         "preferred_authentications", "pubkey_accepted_algorithms", "host_key_algorithms"]
+        "Makes settings take effect for hosts of CodeCommit: in their Host block, or in a new one above what would win.";
+    "ssh-config-ignore" ["path", "keyword"] [] "Lets ssh pass over an option that it does not know.";
+    "git-config-set" ["key", "value"] ["scope", "file"]
+        "Sets a git configuration key; a scoped credential helper takes back all helpers before it.";
     "git-config-unset" ["key"] ["value", "scope", "file"] "Removes a git configuration key.";
     "git-config-replace" ["key", "from", "to"] ["scope", "file"] "Replaces one value of a git configuration key.";
     "aws-config-set" ["profile", "key", "value"] ["file"] "Sets a key (never a secret) of an AWS profile.";
+    "aws-config-rename" ["line", "heading"] ["file"] "Gives the section that begins at that line another heading.";
     "known-hosts-add" ["host"] ["path"] "Adds the published host key of a CodeCommit host.";
-    "known-hosts-remove" ["path", "line"] [] "Removes one line of a known_hosts file.";
+    "known-hosts-remove" ["path", "line", "host"] [] "Removes a host from one line of a known_hosts file.";
     "remote-set-url" ["remote", "url"] ["push"] "Changes the URL of a remote.";
     "generate-key" ["path"] ["bits"] "Creates an RSA key pair.";
     "forget-credential" ["host", "helper"] ["user", "path"] "Makes one credential helper forget a login.";

@@ -89,6 +89,7 @@ fn head(source: &Source, notes: &mut Notes<'_>) -> Option<Check> {
         area: Area::parse(&source.area)?,
         path: source.path.clone(),
         overlay: false,
+        fixes_allowed: false,
         title: title?.trim().to_owned(),
         severity: severity?,
         layer: layer?,

@@ -10,12 +10,12 @@ use crate::system::System;
 
 mod cache;
 mod chain;
-mod file;
-mod ini;
+pub(crate) mod file;
+pub(crate) mod ini;
 mod keys;
 mod profile;
 pub mod secret;
-mod sections;
+pub(crate) mod sections;
 mod target;
 #[cfg(test)]
 mod tests;

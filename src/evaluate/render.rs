@@ -131,8 +131,9 @@ impl<'c> Renderer<'c> {
             let render = |(name, value): (&String, &Template)| (name.clone(), self.template(value, context));
             edits.push(FindingEdit { kind: edit.kind, parameters: edit.parameters.iter().map(render).collect() });
         }
-        let applicability = if self.check.overlay { Applicability::Manual } else { fix.applicability };
-        FindingFix { applicability, title, commands, edits }
+        let manual = self.check.overlay && !self.check.fixes_allowed;
+        let applicability = if manual { Applicability::Manual } else { fix.applicability };
+        FindingFix { applicability, title, commands, edits, diff: None, refused: None }
     }
 }
 

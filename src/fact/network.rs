@@ -245,6 +245,8 @@ pub struct Negotiation {
 pub struct HostKey {
     /// `rsa`, `ed25519`, …
     pub key_type: Word,
+    /// The public key in base64, as known_hosts holds it.
+    pub public_key: Word,
     /// SHA256 fingerprint without prefix.
     pub sha256: Word,
     /// MD5 fingerprint, colon-separated.

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use colored::Colorize;
 
-use super::{Detail, Reader, plain, segment, wrap};
+use super::{Detail, Reader, plain, repairs, segment, wrap};
 use crate::finding::{Finding, Outcome, Severity};
 use crate::report::{Report, TargetReport};
 
@@ -19,7 +19,8 @@ const LIST_LIMIT: usize = 12;
 /// Writes the report with styles; the writer strips them where they are not wanted.
 pub(super) fn write(report: &Report, reader: Reader, out: &mut dyn Write) -> io::Result<()> {
     colored::control::set_override(true);
-    let mut text = conclusion::text(report, reader);
+    let mut text = repairs::all(report, reader);
+    text.push_str(&conclusion::text(report, reader));
     if reader.detail != Detail::Quiet {
         text.push_str(&problem::all(report, reader));
         text.push_str(&undecided(report, reader));

@@ -6,7 +6,7 @@ pub fn safe(text: &str) -> String {
 }
 
 /// The same for a line of a file: tabs stay.
-pub(super) fn safe_line(text: &str) -> String {
+pub(crate) fn safe_line(text: &str) -> String {
     made_visible(text, |c| c == '\t')
 }
 

@@ -7,11 +7,11 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::{Report, TargetReport};
+use super::{FixDone, Repairs, Report, TargetReport};
 use crate::collect::mask::mask;
 use crate::error::Error;
 use crate::fact::Source;
-use crate::finding::{Finding, FindingFix, IdentityKind, Message, Segment, Sensitivity};
+use crate::finding::{Finding, FindingEdit, FindingFix, IdentityKind, Message, Segment, Sensitivity};
 
 mod form;
 mod home;
@@ -43,6 +43,9 @@ impl Report {
         let report = &mut self;
         report.targets.iter_mut().for_each(|target| redactor.target(target));
         report.findings.iter_mut().for_each(|finding| redactor.finding(finding));
+        if let Repairs::Made(fixes) = &mut report.repairs {
+            fixes.iter_mut().for_each(|fix| redactor.done(fix));
+        }
         for overlay in &mut report.meta.overlays {
             *overlay = redactor.scan(overlay, Depth::Path);
         }
@@ -118,9 +121,42 @@ impl Redactor {
     fn fix(&mut self, fix: &mut FindingFix) {
         self.message(&mut fix.title);
         fix.commands.iter_mut().flatten().for_each(|argument| self.message(argument));
+        self.edits(&mut fix.edits);
+        fix.diff.iter_mut().for_each(|diff| *diff = self.diff(diff));
+        fix.refused.iter_mut().for_each(|reason| *reason = self.text(reason));
     }
 
-    fn message(&mut self, message: &mut Message) {
+    /// A repair that was made, or not made.
+    pub fn done(&mut self, fix: &mut FixDone) {
+        self.message(&mut fix.title);
+        self.edits(&mut fix.edits);
+        fix.diff.iter_mut().for_each(|diff| *diff = self.diff(diff));
+        fix.reason.iter_mut().for_each(|reason| *reason = self.text(reason));
+    }
+
+    fn edits(&mut self, edits: &mut [FindingEdit]) {
+        edits.iter_mut().flat_map(|edit| edit.parameters.values_mut()).for_each(|value| self.message(value));
+    }
+
+    /// A unified diff: a line is scanned as a line of the file that it comes from, without the sign before it.
+    pub fn diff(&mut self, diff: &str) -> String {
+        let lines: Vec<&str> = diff.lines().collect();
+        let mut shown = String::with_capacity(diff.len());
+        for (number, line) in lines.iter().enumerate() {
+            let begins = |number: usize, sign: &str| lines.get(number).is_some_and(|line| line.starts_with(sign));
+            // A line that was removed may begin with two dashes of its own.
+            let names = (begins(number, "--- ") && begins(number + 1, "+++ "))
+                || (begins(number, "+++ ") && number.checked_sub(1).is_some_and(|before| begins(before, "--- ")))
+                || line.starts_with("rename ");
+            let (sign, rest) = line.split_at(usize::from(line.starts_with(['+', '-', ' ', '$'])));
+            let depth = if names { Depth::Path } else { Depth::Line };
+            shown.push_str(&format!("{sign}{}\n", self.scan(rest, depth)));
+        }
+        shown
+    }
+
+    /// A message in pieces that stands outside a report.
+    pub fn message(&mut self, message: &mut Message) {
         message.iter_mut().for_each(|segment| self.segment(segment));
     }
 

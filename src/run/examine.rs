@@ -5,40 +5,50 @@ use std::time::Instant;
 
 use sha2::{Digest, Sha256};
 
+use super::repair;
 use crate::check::Check;
 use crate::cli::{Format, Options};
+use crate::collect::git::repository::discover;
 use crate::collect::{self, Context, Live};
 use crate::error::{EXIT_CODE, Error, Errors};
 use crate::evaluate::{self, Evaluation};
 use crate::fact::{Facts, Run};
+use crate::finding::Finding;
+use crate::fix::edit;
+use crate::fix::edit::known_hosts::OfferedKey;
+use crate::fix::guard::Bounds;
+use crate::fix::plan::{self, Planned};
 use crate::output;
 use crate::plan::Plan;
-use crate::report::{self, Identities, Meta, Privacy, Report};
+use crate::report::{self, Identities, Meta, Privacy, Repairs, Report};
 use crate::symptom;
-use crate::system::System;
+use crate::system::hands::Hands;
 use crate::system::real::RealSystem;
+use crate::system::{Discovered, System};
 
-/// Examines the machine and returns the exit code.
+/// Examines the machine, mends it if that is wanted, and returns the exit code.
 ///
 /// # Errors
-/// When the plan is wrong or a report cannot be written.
+/// When the plan is wrong, repairs cannot begin or a report cannot be written.
 pub(super) fn examine(system: &RealSystem, options: &Options, out: &mut dyn Write) -> Result<u8, Errors> {
-    let start = Instant::now();
-    let started_at = system.now();
-    let plan = Plan::new(system, options)?;
-    system.end_at(start + plan.timeout);
-    let mut facts = gather(system, options, &plan, started_at);
-    symptom::add_candidates(&plan.checks, &mut facts);
-    let watch = || u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let evaluation = evaluate::evaluate(&plan.checks, &facts, &watch)
-        .map_err(|error| Error::internal(format!("the facts cannot be written down: {error}")))?;
-    let defects = defects(&evaluation);
-    let mut report = build(evaluation, &facts, &plan, Times { started_at, duration_ms: watch() });
+    let desk = Desk::new(system, options)?;
+    let mends = options.fix && !options.dry_run;
+    let recovered = if mends { repair::recover(system)? } else { Vec::new() };
+    let mut seen = desk.look()?;
+    if mends {
+        let (behind, fixes) = repair::repair(&desk, seen)?;
+        seen = behind;
+        seen.report.repairs = Repairs::Made([recovered, fixes].concat());
+    } else if options.fix {
+        seen.report.repairs = Repairs::Preview;
+    }
+    desk.note_fixes(system, &mut seen);
+    let Seen { facts, mut report, defects } = seen;
     if defects.is_some() {
         report.exit_code = EXIT_CODE;
     }
     let exit_code = report.exit_code;
-    let identities = Identities::of(&facts).with_regions(&plan.regions);
+    let identities = Identities::of(&facts).with_regions(&desk.plan.regions);
     drop(facts);
     show(report, &identities, options, out)?;
     if let Some(errors) = defects {
@@ -46,6 +56,79 @@ pub(super) fn examine(system: &RealSystem, options: &Options, out: &mut dyn Writ
         super::written(output::failure(&errors, &mut redactor, &mut io::stderr()))?;
     }
     Ok(exit_code)
+}
+
+/// A run: what was asked, and with which checks it is answered.
+pub(super) struct Desk<'a> {
+    pub(super) options: &'a Options,
+    pub(super) plan: Plan,
+    start: Instant,
+    started_at: i64,
+}
+
+/// The machine as it was at one moment.
+pub(super) struct Seen {
+    pub(super) facts: Facts,
+    /// Not redacted.
+    pub(super) report: Report,
+    defects: Option<Errors>,
+}
+
+impl<'a> Desk<'a> {
+    fn new(system: &dyn System, options: &'a Options) -> Result<Self, Errors> {
+        let start = Instant::now();
+        Ok(Self { options, started_at: system.now(), plan: Plan::new(system, options)?, start })
+    }
+
+    /// Looks at the machine, each time anew and with all of the time that one look may take.
+    pub(super) fn look(&self) -> Result<Seen, Errors> {
+        let system = RealSystem::new();
+        system.end_at(Instant::now() + self.plan.timeout);
+        let mut facts = gather(&system, self.options, &self.plan, system.now());
+        symptom::add_candidates(&self.plan.checks, &mut facts);
+        let watch = || u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let evaluation = evaluate::evaluate(&self.plan.checks, &facts, &watch)
+            .map_err(|error| Error::internal(format!("the facts cannot be written down: {error}")))?;
+        let defects = defects(&evaluation);
+        let times = Times { started_at: self.started_at, duration_ms: watch() };
+        Ok(Seen { report: build(evaluation, &facts, &self.plan, times), facts, defects })
+    }
+
+    /// Plans the repairs of what was seen.
+    pub(super) fn planned(&self, hands: &dyn Hands, seen: &Seen, wanted: &[&Finding]) -> Vec<Planned> {
+        let repository = repository(hands, seen);
+        let offered = OfferedKey::of_targets(&seen.facts.targets);
+        let context = edit::Context {
+            system: hands,
+            repository: repository.as_ref(),
+            regions: &self.plan.regions,
+            offered: &offered,
+        };
+        plan::plan(hands, &Bounds::of(hands, repository.as_ref()), &context, wanted)
+    }
+
+    /// Writes to each failing finding what its fix would change.
+    fn note_fixes(&self, hands: &dyn Hands, seen: &mut Seen) {
+        let wanted = plan::candidates(&seen.report.findings, &self.options.only);
+        if wanted.is_empty() {
+            return;
+        }
+        for plan in self.planned(hands, seen, &wanted) {
+            let diff = Some(plan.diff()).filter(|diff| !diff.is_empty());
+            let findings = seen.report.findings.iter_mut().filter(|finding| plan.ids.contains(&finding.id));
+            for fix in findings.filter_map(|finding| finding.fix.as_mut()) {
+                fix.diff.clone_from(&diff);
+                fix.refused = plan.changes.as_ref().err().cloned();
+            }
+        }
+    }
+}
+
+/// The repository in which repairs may write: the one of the working directory, where git works in it.
+pub(super) fn repository(system: &dyn System, seen: &Seen) -> Option<Discovered> {
+    let repository = seen.facts.git.known().and_then(|git| git.repository.known());
+    let trusted = repository.is_some_and(|repository| repository.dubious_ownership.known() != Some(&true));
+    discover(system, &system.current_dir().ok().filter(|_| trusted)?)
 }
 
 /// When the run started, and how long it took.

@@ -12,22 +12,10 @@ use super::{
     Watched, net, path_list,
 };
 
-/// What a path of the fake machine is.
-#[derive(Debug, Clone)]
-enum Node {
-    File(Vec<u8>),
-    Directory,
-    Link(PathBuf),
-    Fifo,
-}
+mod disk;
 
-#[derive(Debug, Clone)]
-struct Entry {
-    node: Node,
-    mode: u32,
-    uid: u32,
-    modified: i64,
-}
+pub use disk::Shot;
+use disk::{Disk, Entry, Node};
 
 /// A machine built with chained calls. The account is `dev` (uid 1000) at home in `/home/dev`, the working directory
 /// is `/home/dev/work`, `HOME` and `PATH=/usr/bin` are set.
@@ -38,7 +26,7 @@ pub struct FakeSystem {
     now: i64,
     cwd: PathBuf,
     env: BTreeMap<String, String>,
-    nodes: BTreeMap<PathBuf, Entry>,
+    disk: Disk,
     answers: Vec<(PathBuf, Vec<String>, Result<Output, RunError>)>,
     agents: BTreeMap<PathBuf, Result<Vec<AgentKey>, String>>,
     probed: Vec<(String, u16, net::Probed)>,
@@ -58,7 +46,7 @@ impl FakeSystem {
             now: 1_800_000_000,
             cwd: "/home/dev/work".into(),
             env: BTreeMap::new(),
-            nodes: BTreeMap::new(),
+            disk: Disk::default(),
             answers: Vec::new(),
             agents: BTreeMap::new(),
             probed: Vec::new(),
@@ -72,20 +60,17 @@ impl FakeSystem {
         fake.dir("/home/dev/work").dir("/usr/bin").dir("/etc").dir("/tmp").fifo("/dev/null")
     }
 
-    fn put(mut self, path: &str, node: Node, mode: u32) -> Self {
+    fn put(self, path: &str, node: Node, mode: u32) -> Self {
+        let mut nodes = self.disk.nodes_mut();
         let uid = if path.starts_with("/home/dev") { 1000 } else { 0 };
         let mut parent = Path::new(path).parent();
         while let Some(directory) = parent {
             let owner = if directory.starts_with("/home/dev") { 1000 } else { 0 };
-            self.nodes.entry(directory.to_owned()).or_insert(Entry {
-                node: Node::Directory,
-                mode: 0o755,
-                uid: owner,
-                modified: 0,
-            });
+            nodes.entry(directory.to_owned()).or_insert_with(|| Entry::new(Node::Directory, 0o755, owner));
             parent = directory.parent();
         }
-        self.nodes.insert(path.into(), Entry { node, mode, uid, modified: 0 });
+        nodes.insert(path.into(), Entry::new(node, mode, uid));
+        drop(nodes);
         self
     }
 
@@ -121,8 +106,8 @@ impl FakeSystem {
 
     /// Changes the mode of what exists.
     #[must_use]
-    pub fn mode(mut self, path: &str, mode: u32) -> Self {
-        if let Some(entry) = self.nodes.get_mut(Path::new(path)) {
+    pub fn mode(self, path: &str, mode: u32) -> Self {
+        if let Some(entry) = self.disk.nodes_mut().get_mut(Path::new(path)) {
             entry.mode = mode;
         }
         self
@@ -130,8 +115,8 @@ impl FakeSystem {
 
     /// Changes the owner of what exists.
     #[must_use]
-    pub fn owner(mut self, path: &str, uid: u32) -> Self {
-        if let Some(entry) = self.nodes.get_mut(Path::new(path)) {
+    pub fn owner(self, path: &str, uid: u32) -> Self {
+        if let Some(entry) = self.disk.nodes_mut().get_mut(Path::new(path)) {
             entry.uid = uid;
         }
         self
@@ -235,14 +220,15 @@ impl FakeSystem {
 
     /// The path with links resolved, at most 40 of them.
     fn resolve(&self, path: &Path) -> io::Result<PathBuf> {
+        let nodes = self.disk.nodes();
         let mut current = normal(path);
         for _ in 0..40 {
             let Some(link) =
-                current.ancestors().find(|a| matches!(self.nodes.get(*a), Some(Entry { node: Node::Link(_), .. })))
+                current.ancestors().find(|a| matches!(nodes.get(*a), Some(Entry { node: Node::Link(_), .. })))
             else {
                 return Ok(current);
             };
-            let Some(Entry { node: Node::Link(to), .. }) = self.nodes.get(link) else { return Ok(current) };
+            let Some(Entry { node: Node::Link(to), .. }) = nodes.get(link) else { return Ok(current) };
             let rest = current.strip_prefix(link).unwrap_or(Path::new("")).to_owned();
             let base = if to.is_absolute() { to.clone() } else { link.parent().unwrap_or(Path::new("/")).join(to) };
             current = normal(&if rest.as_os_str().is_empty() { base } else { base.join(rest) });
@@ -259,8 +245,9 @@ impl FakeSystem {
         }
     }
 
-    fn entry(&self, path: &Path) -> io::Result<&Entry> {
-        self.nodes.get(&self.resolve(path)?).ok_or_else(|| io::ErrorKind::NotFound.into())
+    fn entry(&self, path: &Path) -> io::Result<Entry> {
+        let path = self.resolve(path)?;
+        self.disk.nodes().get(&path).cloned().ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 }
 
@@ -319,15 +306,16 @@ impl System for FakeSystem {
         self.env.keys().map(OsString::from).collect()
     }
     fn metadata(&self, path: &Path) -> io::Result<Metadata> {
-        self.entry(path).map(|entry| self.describe(entry))
+        self.entry(path).map(|entry| self.describe(&entry))
     }
     fn symlink_metadata(&self, path: &Path) -> io::Result<Metadata> {
-        self.nodes.get(&normal(path)).map_or_else(|| self.metadata(path), |entry| Ok(self.describe(entry)))
+        let found = self.disk.nodes().get(&normal(path)).map(|entry| self.describe(entry));
+        found.map_or_else(|| self.metadata(path), Ok)
     }
     fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
         let entry = self.entry(path)?;
         match &entry.node {
-            Node::File(_) if !self.may_read(entry) => Err(io::ErrorKind::PermissionDenied.into()),
+            Node::File(_) if !self.may_read(&entry) => Err(io::ErrorKind::PermissionDenied.into()),
             Node::File(content) if content.len() as u64 > limit => Err(io::ErrorKind::FileTooLarge.into()),
             Node::File(content) => Ok(content.clone()),
             _ => Err(io::Error::new(io::ErrorKind::Unsupported, "not a regular file")),
@@ -343,13 +331,13 @@ impl System for FakeSystem {
     }
     fn read_dir(&self, path: &Path) -> io::Result<Vec<DirEntry>> {
         let directory = self.resolve(path)?;
-        match self.nodes.get(&directory) {
+        let nodes = self.disk.nodes();
+        match nodes.get(&directory) {
             Some(Entry { node: Node::Directory, .. }) => {}
             Some(_) => return Err(io::ErrorKind::NotADirectory.into()),
             None => return Err(io::ErrorKind::NotFound.into()),
         }
-        Ok(self
-            .nodes
+        Ok(nodes
             .iter()
             .filter(|(path, _)| path.parent() == Some(&directory))
             .filter_map(|(path, entry)| {
@@ -362,7 +350,7 @@ impl System for FakeSystem {
         self.entry(&resolved).map(|_| resolved)
     }
     fn is_readable(&self, path: &Path) -> bool {
-        self.entry(path).is_ok_and(|entry| self.may_read(entry))
+        self.entry(path).is_ok_and(|entry| self.may_read(&entry))
     }
     fn acl_open_to_others(&self, _: &Path) -> Option<bool> {
         None

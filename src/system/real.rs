@@ -20,6 +20,7 @@ mod agent;
 mod command;
 mod deadline;
 mod files;
+mod hands;
 mod network;
 mod programs;
 mod repository;

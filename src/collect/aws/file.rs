@@ -14,11 +14,11 @@ const LIMIT: u64 = 4 * 1024 * 1024;
 
 /// A file with what was read of it.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Loaded {
+pub(crate) struct Loaded {
     /// What is observed about the file.
-    pub(super) fact: AwsFile,
+    pub(crate) fact: AwsFile,
     /// Its sections as botocore sees them: none when it refuses the file.
-    pub(super) ini: Ini,
+    pub(crate) ini: Ini,
     /// Whether botocore would read it and we could not.
     unseen: bool,
     /// The text, for excerpts.
@@ -30,7 +30,7 @@ pub(super) struct Loaded {
 impl Loaded {
     /// Why nothing can be said about profiles; `None` when it can. A file that does not exist, cannot be opened or is
     /// none at all is no obstacle: botocore goes on without it, in silence.
-    pub(super) fn obstacle(&self) -> Option<String> {
+    pub(crate) fn obstacle(&self) -> Option<String> {
         let path = &self.fact.path;
         if let Some(error) = &self.fact.error {
             let line = error.source.line.unwrap_or(1);
@@ -41,7 +41,7 @@ impl Loaded {
     }
 
     /// A line of the file, secrets masked.
-    pub(super) fn source(&self, line: u32) -> Source {
+    pub(crate) fn source(&self, line: u32) -> Source {
         Source::line(self.fact.path.0.clone(), line, mask::excerpt(self.line(line)))
     }
 
@@ -53,7 +53,7 @@ impl Loaded {
 }
 
 /// Reads one of the files: the one that `variable` names, else `default` in the home directory.
-pub(super) fn load(system: &dyn System, variable: &str, default: &str) -> Loaded {
+pub(crate) fn load(system: &dyn System, variable: &str, default: &str) -> Loaded {
     let named = system.env(variable).map(|value| value.to_string_lossy().into_owned());
     let path =
         expand(system, &named.clone().map_or_else(|| default.to_owned(), |path| expand_variables(system, &path)));
@@ -146,7 +146,7 @@ fn without_secrets(line: &str) -> String {
 }
 
 /// The home directory as Python's `os.path.expanduser` knows it.
-pub(super) fn home(system: &dyn System) -> Option<PathBuf> {
+pub(crate) fn home(system: &dyn System) -> Option<PathBuf> {
     let variable = |name: &str| system.env(name).map(PathBuf::from);
     match system.platform() {
         Platform::Windows => variable("USERPROFILE").or_else(|| {
@@ -159,7 +159,7 @@ pub(super) fn home(system: &dyn System) -> Option<PathBuf> {
 }
 
 /// `~` expanded and made absolute.
-pub(super) fn expand(system: &dyn System, path: &str) -> PathBuf {
+pub(crate) fn expand(system: &dyn System, path: &str) -> PathBuf {
     let below = path.strip_prefix('~').filter(|rest| rest.is_empty() || rest.starts_with(['/', '\\']));
     let expanded = match (below, home(system)) {
         (Some(rest), Some(home)) => home.join(rest.trim_start_matches(['/', '\\'])),
@@ -169,7 +169,7 @@ pub(super) fn expand(system: &dyn System, path: &str) -> PathBuf {
 }
 
 /// Made absolute from the working directory.
-pub(super) fn absolute(system: &dyn System, path: PathBuf) -> PathBuf {
+pub(crate) fn absolute(system: &dyn System, path: PathBuf) -> PathBuf {
     match system.current_dir() {
         Ok(current) if path.is_relative() => current.join(path),
         _ => path,

@@ -9,56 +9,56 @@ use std::collections::{HashMap, HashSet};
 
 /// A file as far as it could be read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Ini {
+pub(crate) struct Ini {
     /// Its sections in order.
-    pub(super) sections: Vec<Section>,
+    pub(crate) sections: Vec<Section>,
     /// The entries of `[DEFAULT]`, which every section inherits.
     defaults: Vec<Entry>,
     /// Where botocore's parser gives up; it then takes nothing from the file.
-    pub(super) error: Option<IniError>,
+    pub(crate) error: Option<IniError>,
 }
 
 /// One section.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Section {
+pub(crate) struct Section {
     /// Heading without brackets, as written.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Line of the heading, from 1.
-    pub(super) line: u32,
+    pub(crate) line: u32,
     /// Its own entries in order.
-    pub(super) entries: Vec<Entry>,
+    pub(crate) entries: Vec<Entry>,
 }
 
 /// One key with its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Entry {
+pub(crate) struct Entry {
     /// Lower-cased key.
-    pub(super) key: String,
+    pub(crate) key: String,
     /// The value; lines of continuation joined by line feeds.
-    pub(super) value: String,
+    pub(crate) value: String,
     /// Line of the key, from 1.
-    pub(super) line: u32,
+    pub(crate) line: u32,
 }
 
 impl Entry {
     /// Whether the value is a block of indented lines, which botocore reads as a map of its own.
-    pub(super) fn nested(&self) -> bool {
+    pub(crate) fn nested(&self) -> bool {
         self.value.starts_with('\n')
     }
 }
 
 /// What botocore's parser refuses.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct IniError {
+pub(crate) struct IniError {
     /// The kind, one of those of `fact::aws::FileError`.
-    pub(super) kind: &'static str,
+    pub(crate) kind: &'static str,
     /// The line, from 1.
-    pub(super) line: u32,
+    pub(crate) line: u32,
 }
 
 impl Ini {
     /// Reads a file; the error, if any, is kept beside what was read.
-    pub(super) fn parse(bytes: &[u8]) -> Self {
+    pub(crate) fn parse(bytes: &[u8]) -> Self {
         match std::str::from_utf8(bytes) {
             Ok(text) => Reader::default().read(text),
             Err(error) => {
@@ -70,18 +70,18 @@ impl Ini {
     }
 
     /// The entry of a key in a section, `[DEFAULT]` included.
-    pub(super) fn entry<'a>(&'a self, section: &'a Section, key: &str) -> Option<&'a Entry> {
+    pub(crate) fn entry<'a>(&'a self, section: &'a Section, key: &str) -> Option<&'a Entry> {
         section.entries.iter().chain(&self.defaults).find(|entry| entry.key == key)
     }
 
     /// The section of exactly this name.
-    pub(super) fn section(&self, name: &str) -> Option<&Section> {
+    pub(crate) fn section(&self, name: &str) -> Option<&Section> {
         self.sections.iter().find(|section| section.name == name)
     }
 }
 
 /// The lines of a text as Python's universal newlines split them: `\n`, `\r\n` and `\r`.
-pub(super) fn lines(text: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn lines(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = Some(text).filter(|text| !text.is_empty());
     std::iter::from_fn(move || {
         let current = rest?;

@@ -8,50 +8,50 @@ use crate::fact::aws::MisnamedSection;
 
 /// The sections of one profile, as indices into the two files.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Sections {
+pub(crate) struct Sections {
     /// In the configuration file.
-    pub(super) config: Option<usize>,
+    pub(crate) config: Option<usize>,
     /// In the credentials file.
-    pub(super) credentials: Option<usize>,
+    pub(crate) credentials: Option<usize>,
 }
 
 /// Both files with their profiles.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Files {
+pub(crate) struct Files {
     /// The configuration file.
-    pub(super) config: Loaded,
+    pub(crate) config: Loaded,
     /// The credentials file.
-    pub(super) credentials: Loaded,
+    pub(crate) credentials: Loaded,
     /// All profiles by name.
-    pub(super) profiles: BTreeMap<String, Sections>,
+    pub(crate) profiles: BTreeMap<String, Sections>,
     /// `[sso-session NAME]` sections of the configuration file.
     sso_sessions: BTreeMap<String, usize>,
 }
 
 /// A key's value with the file that it stands in.
 #[derive(Clone, Copy)]
-pub(super) struct Found<'a> {
+pub(crate) struct Found<'a> {
     /// The file.
-    pub(super) file: &'a Loaded,
+    pub(crate) file: &'a Loaded,
     /// The entry.
-    pub(super) entry: &'a Entry,
+    pub(crate) entry: &'a Entry,
 }
 
 impl<'a> Found<'a> {
     /// The value.
-    pub(super) fn value(&self) -> &'a str {
+    pub(crate) fn value(&self) -> &'a str {
         &self.entry.value
     }
 
     /// The line.
-    pub(super) fn source(&self) -> crate::fact::Source {
+    pub(crate) fn source(&self) -> crate::fact::Source {
         self.file.source(self.entry.line)
     }
 }
 
 impl Files {
     /// Sorts the sections of both files.
-    pub(super) fn new(config: Loaded, credentials: Loaded) -> Self {
+    pub(crate) fn new(config: Loaded, credentials: Loaded) -> Self {
         let mut files = Self { config, credentials, ..Self::default() };
         for (index, section) in files.config.ini.sections.iter().enumerate() {
             match role(&section.name) {
@@ -69,45 +69,45 @@ impl Files {
     }
 
     /// Why the profiles are not known: one of the files is refused (botocore then refuses to work) or unreadable to us.
-    pub(super) fn obstacle(&self) -> Option<String> {
+    pub(crate) fn obstacle(&self) -> Option<String> {
         self.config.obstacle().or_else(|| self.credentials.obstacle())
     }
 
     /// The profile's section in the configuration file.
-    pub(super) fn in_config(&self, name: &str) -> Option<&Section> {
+    pub(crate) fn in_config(&self, name: &str) -> Option<&Section> {
         self.config.ini.sections.get(self.profiles.get(name)?.config?)
     }
 
     /// The profile's section in the credentials file.
-    pub(super) fn in_credentials(&self, name: &str) -> Option<&Section> {
+    pub(crate) fn in_credentials(&self, name: &str) -> Option<&Section> {
         self.credentials.ini.sections.get(self.profiles.get(name)?.credentials?)
     }
 
     /// A key of the configuration file only.
-    pub(super) fn config_key(&self, profile: &str, key: &str) -> Option<Found<'_>> {
+    pub(crate) fn config_key(&self, profile: &str, key: &str) -> Option<Found<'_>> {
         let entry = self.config.ini.entry(self.in_config(profile)?, key)?;
         (!entry.nested()).then_some(Found { file: &self.config, entry })
     }
 
     /// A key of the credentials file only.
-    pub(super) fn credentials_key(&self, profile: &str, key: &str) -> Option<Found<'_>> {
+    pub(crate) fn credentials_key(&self, profile: &str, key: &str) -> Option<Found<'_>> {
         let entry = self.credentials.ini.entry(self.in_credentials(profile)?, key)?;
         (!entry.nested()).then_some(Found { file: &self.credentials, entry })
     }
 
     /// A key of a profile; the credentials file wins.
-    pub(super) fn key(&self, profile: &str, key: &str) -> Option<Found<'_>> {
+    pub(crate) fn key(&self, profile: &str, key: &str) -> Option<Found<'_>> {
         self.credentials_key(profile, key).or_else(|| self.config_key(profile, key))
     }
 
     /// A key of an `[sso-session]` section; `None` when section or key is missing.
-    pub(super) fn sso_session_key(&self, session: &str, key: &str) -> Option<Found<'_>> {
+    pub(crate) fn sso_session_key(&self, session: &str, key: &str) -> Option<Found<'_>> {
         let section = self.config.ini.sections.get(*self.sso_sessions.get(session)?)?;
         self.config.ini.entry(section, key).map(|entry| Found { file: &self.config, entry })
     }
 
     /// Whether an `[sso-session]` section exists.
-    pub(super) fn has_sso_session(&self, session: &str) -> bool {
+    pub(crate) fn has_sso_session(&self, session: &str) -> bool {
         self.sso_sessions.contains_key(session)
     }
 
@@ -122,7 +122,7 @@ impl Files {
     }
 
     /// Sections that were probably meant as profiles and are none.
-    pub(super) fn misnamed(&self) -> Vec<MisnamedSection> {
+    pub(crate) fn misnamed(&self) -> Vec<MisnamedSection> {
         let config = self.config.ini.sections.iter().filter_map(|section| {
             let meant = meant_in_config(&section.name)?;
             let exists = self.in_config(&meant).is_some();
@@ -200,7 +200,7 @@ fn unquoted(name: &str) -> &str {
 }
 
 /// The heading that makes a name a profile in the configuration file.
-fn heading(name: &str) -> String {
+pub(crate) fn heading(name: &str) -> String {
     if name == "default" {
         return name.to_owned();
     }

@@ -2,6 +2,7 @@
 //!
 //! Reads bytes, never fails, and stops at the first syntax error as git does; what stands before it is kept.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Most entries that are taken from one file.
@@ -31,6 +32,29 @@ pub struct Item {
     pub start: usize,
     /// Byte offset behind the last character of the entry on that line, a comment left out.
     pub end: usize,
+    /// Its bytes in the file.
+    pub extent: Extent,
+}
+
+/// The bytes of one entry, as offsets in its file (a byte order mark does not count).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Extent {
+    /// Where the name begins.
+    pub start: usize,
+    /// The value as written, quotes and continued lines included, blanks and comments around it not. Empty for an
+    /// entry without one: behind the equals sign, or behind a bare name.
+    pub value: Range<usize>,
+    /// Behind the line end of the entry and of the comment that follows it.
+    pub next: usize,
+}
+
+/// A section heading with its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeadingPlace {
+    /// What it says.
+    pub heading: Arc<Heading>,
+    /// From bracket to bracket, in bytes of the file (a byte order mark does not count).
+    pub span: Range<usize>,
 }
 
 /// What a file says.
@@ -38,6 +62,8 @@ pub struct Item {
 pub struct Parsed {
     /// Its entries in order.
     pub items: Vec<Item>,
+    /// Its section headings in order.
+    pub headings: Vec<HeadingPlace>,
     /// The line of the syntax error that ends the reading; `None`: there is none.
     pub error_line: Option<u32>,
     /// Whether there were more entries than are kept.
@@ -55,8 +81,8 @@ pub fn parse(bytes: &[u8]) -> Parsed {
     let mut parsed = Parsed::default();
     let mut heading = Arc::new(Heading::default());
     loop {
-        match reader.next_part(&mut heading) {
-            Ok(Some(_)) if parsed.items.len() >= ITEM_LIMIT => {
+        match reader.next_part(&mut heading, &mut parsed.headings) {
+            Ok(Some(_)) if parsed.items.len() >= ITEM_LIMIT || parsed.headings.len() > ITEM_LIMIT => {
                 parsed.cut = true;
                 return parsed;
             }
@@ -111,8 +137,12 @@ impl<'a> Reader<'a> {
         byte
     }
 
-    /// The next entry; section headings on the way replace `heading`. `None` at the end.
-    fn next_part(&mut self, heading: &mut Arc<Heading>) -> Result<Option<Item>, ErrorLine> {
+    /// The next entry; section headings on the way replace `heading` and are added to `places`. `None` at the end.
+    fn next_part(
+        &mut self,
+        heading: &mut Arc<Heading>,
+        places: &mut Vec<HeadingPlace>,
+    ) -> Result<Option<Item>, ErrorLine> {
         let mut comment = false;
         loop {
             let byte = self.next();
@@ -121,7 +151,11 @@ impl<'a> Reader<'a> {
                 b'\n' => comment = false,
                 _ if comment || is_space(byte) => {}
                 b'#' | b';' => comment = true,
-                b'[' => *heading = Arc::new(self.heading()?),
+                b'[' => {
+                    let start = self.position - 1;
+                    *heading = Arc::new(self.heading()?);
+                    places.push(HeadingPlace { heading: Arc::clone(heading), span: start..self.position });
+                }
                 _ if byte.is_ascii_alphabetic() => return self.item(byte, heading).map(Some),
                 _ => return Err(self.line),
             }
@@ -180,7 +214,8 @@ impl<'a> Reader<'a> {
     /// An entry whose name begins with `first`.
     fn item(&mut self, first: Byte, heading: &Arc<Heading>) -> Result<Item, ErrorLine> {
         let (line, line_start) = (self.line, self.line_start);
-        let start = self.position - 1 - line_start;
+        let first_byte = self.position - 1;
+        let start = first_byte - line_start;
         let mut name = vec![first.to_ascii_lowercase()];
         let mut end = start + 1;
         let mut byte = self.next();
@@ -192,24 +227,29 @@ impl<'a> Reader<'a> {
         while byte == b' ' || byte == b'\t' {
             byte = self.next();
         }
+        let mut place = line_start + end..line_start + end;
         let value = match byte {
             b'\n' => None,
             b'=' => {
                 end = self.position - line_start;
-                Some(self.value(line_start, &mut end)?)
+                place = self.position..self.position;
+                Some(self.value(line_start, &mut end, &mut place)?)
             }
             _ => return Err(self.line),
         };
-        Ok(Item { heading: Arc::clone(heading), name: text(&name), value, line, start, end })
+        let extent = Extent { start: first_byte, value: place, next: self.position };
+        Ok(Item { heading: Arc::clone(heading), name: text(&name), value, line, start, end, extent })
     }
 
-    /// A value; `end` becomes the offset behind its last character on the line that starts at `line_start`.
-    fn value(&mut self, line_start: usize, end: &mut usize) -> Result<String, ErrorLine> {
+    /// A value; `end` becomes the offset behind its last character on the line that starts at `line_start`, `place`
+    /// its bytes in the file.
+    fn value(&mut self, line_start: usize, end: &mut usize, place: &mut Range<usize>) -> Result<String, ErrorLine> {
         let mut value = Vec::new();
-        let (mut quoted, mut comment) = (false, false);
+        let (mut quoted, mut comment, mut begun) = (false, false, false);
         // Length of the value without the blanks that it ends in so far.
         let mut kept = 0;
         loop {
+            let before = self.position;
             let byte = self.next();
             match byte {
                 b'\n' if quoted => return Err(self.line.saturating_sub(1)),
@@ -237,6 +277,11 @@ impl<'a> Reader<'a> {
                 _ => value.push(byte),
             }
             kept = value.len();
+            if !begun {
+                place.start = before;
+                begun = true;
+            }
+            place.end = self.position;
             if self.line_start == line_start {
                 *end = self.position - line_start;
             }

@@ -113,6 +113,7 @@ fn host_key_fact(tries: &Tries<'_>, target: &Target, blob: &[u8]) -> HostKey {
         region_of_key: of_key.map(|region| region.name.as_str().into()),
         in_known_hosts: known.map(|known| in_known_hosts(known, key_type, &sha256).into()),
         key_type: key_type.into(),
+        public_key: data_encoding::BASE64.encode(blob).into(),
         sha256: sha256.into(),
         md5: md5.into(),
     }

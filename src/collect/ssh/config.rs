@@ -7,38 +7,38 @@ use std::ops::Range;
 
 /// One line that is neither blank nor a comment.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Line {
+pub(crate) struct Line {
     /// Line number from 1.
-    pub(super) number: u32,
+    pub(crate) number: u32,
     /// The keyword in lower case.
-    pub(super) keyword: String,
+    pub(crate) keyword: String,
     /// The keyword's place in the line, in bytes.
-    pub(super) keyword_span: Range<usize>,
+    pub(crate) keyword_span: Range<usize>,
     /// The arguments; null when quotes do not match, at which ssh stops.
-    pub(super) args: Option<Vec<Arg>>,
+    pub(crate) args: Option<Vec<Arg>>,
     /// Everything behind the keyword, which is what commands and `Match` criteria are read from.
-    pub(super) rest: String,
+    pub(crate) rest: String,
     /// The line as it stands in the file, without its line end.
-    pub(super) text: String,
+    pub(crate) text: String,
 }
 
 /// One argument.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Arg {
+pub(crate) struct Arg {
     /// Without quotes and escapes.
-    pub(super) text: String,
+    pub(crate) text: String,
     /// Its place in the line, quotes included, in bytes.
-    pub(super) span: Range<usize>,
+    pub(crate) span: Range<usize>,
 }
 
 impl Line {
     /// The arguments' texts.
-    pub(super) fn values(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn values(&self) -> impl Iterator<Item = &str> {
         self.args.iter().flatten().map(|arg| arg.text.as_str())
     }
 
     /// The place of all arguments together; that of the keyword when there are none.
-    pub(super) fn args_span(&self) -> Range<usize> {
+    pub(crate) fn args_span(&self) -> Range<usize> {
         match self.args.as_deref() {
             Some([first, .., last]) => first.span.start..last.span.end,
             Some([only]) => only.span.clone(),
@@ -47,7 +47,7 @@ impl Line {
     }
 
     /// A place in bytes as columns in characters, from 1.
-    pub(super) fn columns(&self, span: &Range<usize>) -> (u32, u32) {
+    pub(crate) fn columns(&self, span: &Range<usize>) -> (u32, u32) {
         let count = |end: usize| {
             let before = self.text.get(..end).unwrap_or(&self.text);
             u32::try_from(before.chars().count()).unwrap_or(u32::MAX - 1) + 1
@@ -62,12 +62,12 @@ fn is_blank(c: char) -> bool {
 }
 
 /// All lines of a file. A NUL byte ends its line, as it ends a string in C.
-pub(super) fn parse(text: &str) -> Vec<Line> {
+pub(crate) fn parse(text: &str) -> Vec<Line> {
     text.split('\n').zip(1..).filter_map(|(line, number)| parse_line(line, number)).collect()
 }
 
 /// One line; null when it is blank or a comment.
-pub(super) fn parse_line(line: &str, number: u32) -> Option<Line> {
+pub(crate) fn parse_line(line: &str, number: u32) -> Option<Line> {
     let line = line.split('\0').next().unwrap_or("");
     let line = line.trim_end_matches(|c| is_blank(c) || c == '\x0C');
     let (mut keyword, mut rest) = delimit(line, 0)?;
@@ -96,7 +96,7 @@ fn blank_prefix(text: &str) -> usize {
 
 /// `strdelim`: the word that begins at `from` and where the next one begins. Words end at blanks, at one `=` or
 /// behind a closing quote; null when a quote is not closed or nothing is left.
-pub(super) fn delimit(line: &str, from: usize) -> Option<(String, usize)> {
+pub(crate) fn delimit(line: &str, from: usize) -> Option<(String, usize)> {
     let text = line.get(from..).filter(|text| !text.is_empty())?;
     let Some(end) = text.find(|c| is_blank(c) || c == '"' || c == '=') else {
         return Some((text.to_owned(), line.len()));

@@ -3,7 +3,7 @@
 //! Follows readconf.c and ssh.c of OpenSSH 9.2: the first value wins, `IdentityFile` and a few others add up,
 //! `Host` looks at the name as typed, `Match host` at the name that `HostName` made of it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 
 use super::config::{self, Line};
@@ -19,22 +19,22 @@ const VALUE_LIMIT: usize = 200;
 
 /// What is asked.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Query<'a> {
+pub(crate) struct Query<'a> {
     /// The host as typed.
-    pub(super) host: &'a str,
+    pub(crate) host: &'a str,
     /// The user of the URL.
-    pub(super) user: Option<&'a str>,
+    pub(crate) user: Option<&'a str>,
     /// The port of the URL.
-    pub(super) port: Option<u16>,
+    pub(crate) port: Option<u16>,
     /// The name of the account.
-    pub(super) local_user: &'a str,
+    pub(crate) local_user: &'a str,
     /// Settings of the command line of ssh, keyword and value.
-    pub(super) options: &'a [(String, String)],
+    pub(crate) options: &'a [(String, String)],
 }
 
 /// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Origin {
+pub(crate) enum Origin {
     /// `-o`, `-i`, `-l` of the ssh command.
     CommandLine,
     /// The user or the port of the URL.
@@ -45,35 +45,45 @@ pub(super) enum Origin {
 
 /// One value that applies to the host.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Found {
-    pub(super) value: String,
-    pub(super) origin: Origin,
+pub(crate) struct Found {
+    pub(crate) value: String,
+    pub(crate) origin: Origin,
     /// The block that it stands in; null above the first block.
-    pub(super) block: Option<BlockId>,
+    pub(crate) block: Option<BlockId>,
 }
 
 /// A block, by the indices of its file and of its `Host` or `Match` line.
-pub(super) type BlockId = (usize, usize);
+pub(crate) type BlockId = (usize, usize);
 
 /// The result for one host.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Evaluation {
+pub(crate) struct Evaluation {
     values: HashMap<String, Vec<Found>>,
     /// Blocks that apply.
-    pub(super) blocks: HashSet<BlockId>,
+    pub(crate) blocks: HashSet<BlockId>,
     /// Why it may be incomplete.
-    pub(super) uncertain: Option<String>,
+    pub(crate) uncertain: Option<String>,
 }
 
 impl Evaluation {
     /// All values of a keyword that were met, the winning one first.
-    pub(super) fn all(&self, keyword: &str) -> &[Found] {
+    pub(crate) fn all(&self, keyword: &str) -> &[Found] {
         self.values.get(keyword).map_or(&[], Vec::as_slice)
     }
 
     /// The value that takes effect.
-    pub(super) fn first(&self, keyword: &str) -> Option<&Found> {
+    pub(crate) fn first(&self, keyword: &str) -> Option<&Found> {
         self.all(keyword).first()
+    }
+
+    /// What takes effect: the first value of each keyword, of those that add up all values in order.
+    pub(crate) fn effective(&self) -> BTreeMap<&str, Vec<&str>> {
+        let mut effective = BTreeMap::new();
+        for (keyword, found) in &self.values {
+            let count = if keywords::is_cumulative(keyword) { found.len() } else { 1 };
+            effective.insert(keyword.as_str(), found.iter().take(count).map(|found| found.value.as_str()).collect());
+        }
+        effective
     }
 
     fn add(&mut self, keyword: &str, found: Found) {
@@ -90,7 +100,7 @@ impl Evaluation {
 }
 
 /// Reads the configuration for one host.
-pub(super) fn evaluate(tree: &Tree, query: &Query<'_>) -> Evaluation {
+pub(crate) fn evaluate(tree: &Tree, query: &Query<'_>) -> Evaluation {
     let mut walk =
         Walk { tree, query, result: Evaluation::default(), final_pass: false, wants_final: false, budget: LINE_BUDGET };
     for (keyword, value) in query.options {
@@ -116,7 +126,7 @@ fn found(value: String, origin: Origin, block: Option<BlockId>) -> Found {
 }
 
 /// The host that is connected to: `HostName` with `%h` expanded, in lower case.
-pub(super) fn connected_host(evaluation: &Evaluation, typed: &str) -> String {
+pub(crate) fn connected_host(evaluation: &Evaluation, typed: &str) -> String {
     evaluation
         .first("hostname")
         .map_or_else(|| typed.to_owned(), |name| name.value.replace("%%", "\0").replace("%h", typed).replace('\0', "%"))
@@ -226,17 +236,17 @@ impl Walk<'_> {
 }
 
 /// The words of a `Match` line, up to a comment.
-pub(super) struct MatchWords<'a> {
+pub(crate) struct MatchWords<'a> {
     rest: &'a str,
     at: usize,
 }
 
 impl<'a> MatchWords<'a> {
-    pub(super) fn new(rest: &'a str) -> Self {
+    pub(crate) fn new(rest: &'a str) -> Self {
         Self { rest, at: 0 }
     }
 
-    pub(super) fn next_word(&mut self) -> Option<String> {
+    pub(crate) fn next_word(&mut self) -> Option<String> {
         let (word, next) = config::delimit(self.rest, self.at)?;
         self.at = next;
         (!word.is_empty() && !word.starts_with('#')).then_some(word)
@@ -244,7 +254,7 @@ impl<'a> MatchWords<'a> {
 }
 
 /// Whether a `Host` line applies: a pattern matches and no negated one does.
-fn host_applies(line: &Line, host: &str) -> bool {
+pub(crate) fn host_applies(line: &Line, host: &str) -> bool {
     let mut applies = false;
     for wanted in line.values() {
         match wanted.strip_prefix('!') {
@@ -257,7 +267,7 @@ fn host_applies(line: &Line, host: &str) -> bool {
 }
 
 /// The value of a line and its place; null where ssh takes none.
-pub(super) fn value_of(line: &Line) -> Option<(String, Range<usize>)> {
+pub(crate) fn value_of(line: &Line) -> Option<(String, Range<usize>)> {
     let args = line.args.as_ref()?;
     let first = args.first()?;
     let value = match keywords::shape(&line.keyword) {

@@ -10,26 +10,26 @@ const SIZE_LIMIT: u64 = 4 * 1024 * 1024;
 
 /// What is observed about a file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct FileState {
-    pub(super) exists: bool,
+pub(crate) struct FileState {
+    pub(crate) exists: bool,
     /// `file`, `directory`, `link-loop` or `other`.
-    pub(super) kind: Option<&'static str>,
-    pub(super) readable: Option<bool>,
-    pub(super) owner_ok: Option<bool>,
-    pub(super) mode: Option<u32>,
-    pub(super) writable_by_others: Option<bool>,
+    pub(crate) kind: Option<&'static str>,
+    pub(crate) readable: Option<bool>,
+    pub(crate) owner_ok: Option<bool>,
+    pub(crate) mode: Option<u32>,
+    pub(crate) writable_by_others: Option<bool>,
     /// `utf-16`, `utf-8-bom`, `nul-bytes`.
-    pub(super) encoding: Option<&'static str>,
-    pub(super) crlf: bool,
-    pub(super) problem: Option<String>,
+    pub(crate) encoding: Option<&'static str>,
+    pub(crate) crlf: bool,
+    pub(crate) problem: Option<String>,
     /// It was not read for its size.
-    pub(super) too_large: bool,
+    pub(crate) too_large: bool,
     /// The text, decoded; empty when it could not be read.
-    pub(super) text: String,
+    pub(crate) text: String,
 }
 
 /// Looks at a file and reads it.
-pub(super) fn look(system: &dyn System, path: &Path) -> FileState {
+pub(crate) fn look(system: &dyn System, path: &Path) -> FileState {
     let mut state = FileState::default();
     match system.metadata(path) {
         Ok(metadata) => {
@@ -96,7 +96,7 @@ fn read(system: &dyn System, path: &Path, state: &mut FileState) {
 }
 
 /// Whether ssh would refuse the file for its owner or mode (`Bad owner or permissions`).
-pub(super) fn is_refused(state: &FileState) -> bool {
+pub(crate) fn is_refused(state: &FileState) -> bool {
     state.exists && (state.owner_ok == Some(false) || state.writable_by_others == Some(true))
 }
 

@@ -7,23 +7,23 @@ use crate::system::{Platform, System};
 
 /// Homes and directories as ssh sees them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Homes {
+pub(crate) struct Homes {
     /// The home that ssh uses: the account's, with MSYS `HOME`.
-    pub(super) ssh: PathBuf,
+    pub(crate) ssh: PathBuf,
     /// The home that glob(3) puts for `~` in `Include`, relative paths of the user's configuration included: `HOME`
     /// when it is set, whatever the account's is (seen with OpenSSH 9.2 and glibc).
-    pub(super) glob: PathBuf,
+    pub(crate) glob: PathBuf,
     /// `HOME`, on Windows `HOME` or `USERPROFILE`; the shell's and git's.
-    pub(super) shell: Option<PathBuf>,
+    pub(crate) shell: Option<PathBuf>,
     /// The directory of the system-wide configuration.
-    pub(super) system_directory: PathBuf,
+    pub(crate) system_directory: PathBuf,
     /// The name of the account.
-    pub(super) account: Option<String>,
+    pub(crate) account: Option<String>,
 }
 
 impl Homes {
     /// `program` is the ssh client, which tells an MSYS one from Windows' own.
-    pub(super) fn find(system: &dyn System, program: Option<&Path>) -> Self {
+    pub(crate) fn find(system: &dyn System, program: Option<&Path>) -> Self {
         let variable = |name: &str| system.env(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         let windows = system.platform() == Platform::Windows;
         let shell = variable("HOME").or_else(|| windows.then(|| variable("USERPROFILE")).flatten());
@@ -41,12 +41,12 @@ impl Homes {
     }
 
     /// The `.ssh` directory.
-    pub(super) fn ssh_directory(&self) -> PathBuf {
+    pub(crate) fn ssh_directory(&self) -> PathBuf {
         self.ssh.join(".ssh")
     }
 
     /// The path that an argument of `Include` stands for; null when ssh refuses or ignores it.
-    pub(super) fn include_path(&self, arg: &str, scope: Scope) -> Option<String> {
+    pub(crate) fn include_path(&self, arg: &str, scope: Scope) -> Option<String> {
         let joined = |directory: PathBuf, rest: &str| Some(directory.join(rest).to_string_lossy().into_owned());
         match (arg.strip_prefix('~'), scope) {
             (Some(_), Scope::System) => None,
@@ -63,7 +63,7 @@ impl Homes {
     }
 
     /// A path with `~` and `~name` expanded as ssh does it (misc.c, `tilde_expand`).
-    pub(super) fn expand(&self, path: &str) -> String {
+    pub(crate) fn expand(&self, path: &str) -> String {
         let Some(rest) = path.strip_prefix('~') else { return path.to_owned() };
         let (name, tail) = rest.split_once(['/', '\\']).unwrap_or((rest, ""));
         if name.is_empty() || self.is_account(name) {
@@ -87,7 +87,7 @@ fn msys_root(program: &Path) -> Option<PathBuf> {
 }
 
 /// Absolute on this machine or on Windows.
-pub(super) fn is_absolute(path: &str) -> bool {
+pub(crate) fn is_absolute(path: &str) -> bool {
     let drive = path.as_bytes().get(1) == Some(&b':') && path.as_bytes().first().is_some_and(u8::is_ascii_alphabetic);
     path.starts_with(['/', '\\']) || drive
 }

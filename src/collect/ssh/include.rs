@@ -19,13 +19,13 @@ const LINE_LIMIT: usize = 200_000;
 
 /// Whose configuration a file belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Scope {
+pub(crate) enum Scope {
     User,
     System,
 }
 
 impl Scope {
-    pub(super) fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::User => "user",
             Self::System => "system",
@@ -35,48 +35,48 @@ impl Scope {
 
 /// One file of the configuration.
 #[derive(Debug, Clone)]
-pub(super) struct ConfigText {
-    pub(super) path: PathBuf,
-    pub(super) scope: Scope,
-    pub(super) state: FileState,
-    pub(super) lines: Vec<Line>,
+pub(crate) struct ConfigText {
+    pub(crate) path: PathBuf,
+    pub(crate) scope: Scope,
+    pub(crate) state: FileState,
+    pub(crate) lines: Vec<Line>,
     /// `Host` lines about CodeCommit that are commented out.
-    pub(super) commented: Vec<Line>,
-    pub(super) included_by: Option<Source>,
+    pub(crate) commented: Vec<Line>,
+    pub(crate) included_by: Option<Source>,
     /// Whether ssh looks at owner and mode (not at those of `-F`).
-    pub(super) checked: bool,
+    pub(crate) checked: bool,
 }
 
 /// All files, in reading order, and which line includes which.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Tree {
-    pub(super) files: Vec<ConfigText>,
+pub(crate) struct Tree {
+    pub(crate) files: Vec<ConfigText>,
     /// The files that ssh reads by itself: the user's, the system's.
-    pub(super) roots: Vec<usize>,
+    pub(crate) roots: Vec<usize>,
     includes: HashMap<(usize, u32), Vec<usize>>,
     /// The line that makes ssh give up with `Too many recursive configuration includes`.
-    pub(super) endless: Option<Source>,
+    pub(crate) endless: Option<Source>,
 }
 
 impl Tree {
     /// The files that a line includes.
-    pub(super) fn included(&self, file: usize, line: u32) -> &[usize] {
+    pub(crate) fn included(&self, file: usize, line: u32) -> &[usize] {
         self.includes.get(&(file, line)).map_or(&[], Vec::as_slice)
     }
 
     /// Whether any line has this keyword and satisfies `test`.
-    pub(super) fn any_line(&self, keyword: &str, test: impl Fn(&Line) -> bool) -> bool {
+    pub(crate) fn any_line(&self, keyword: &str, test: impl Fn(&Line) -> bool) -> bool {
         self.files.iter().flat_map(|file| &file.lines).any(|line| line.keyword == keyword && test(line))
     }
 
     /// The file of that path.
-    pub(super) fn by_path(&self, path: &Path) -> Option<&ConfigText> {
+    pub(crate) fn by_path(&self, path: &Path) -> Option<&ConfigText> {
         self.files.iter().find(|file| file.path == path)
     }
 }
 
 /// Reads configurations.
-pub(super) struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     system: &'a dyn System,
     homes: &'a Homes,
     tree: Tree,
@@ -85,19 +85,19 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(system: &'a dyn System, homes: &'a Homes) -> Self {
+    pub(crate) fn new(system: &'a dyn System, homes: &'a Homes) -> Self {
         Self { system, homes, tree: Tree::default(), by_path: HashMap::new(), stack: Vec::new() }
     }
 
     /// Reads a file that ssh reads by itself, whether or not it exists.
     #[must_use]
-    pub(super) fn root(mut self, path: &Path, scope: Scope, checked: bool) -> Self {
+    pub(crate) fn root(mut self, path: &Path, scope: Scope, checked: bool) -> Self {
         let index = self.load(path, scope, None, checked);
         self.tree.roots.push(index);
         self
     }
 
-    pub(super) fn finish(self) -> Tree {
+    pub(crate) fn finish(self) -> Tree {
         self.tree
     }
 

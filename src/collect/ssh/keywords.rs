@@ -2,7 +2,7 @@
 
 /// How many arguments a keyword takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Shape {
+pub(crate) enum Shape {
     /// Exactly one.
     One,
     /// `yes` or `no`.
@@ -165,12 +165,12 @@ const OTHERS: [&str; 25] = [
 ];
 
 /// The shape of a keyword; null when OpenSSH does not know it.
-pub(super) fn shape(keyword: &str) -> Option<Shape> {
+pub(crate) fn shape(keyword: &str) -> Option<Shape> {
     entry(keyword).map(|(_, _, shape)| *shape).or_else(|| OTHERS.contains(&keyword).then_some(Free))
 }
 
 /// The spelling of the manual page; the keyword itself when it is not in the table.
-pub(super) fn documented(keyword: &str) -> &str {
+pub(crate) fn documented(keyword: &str) -> &str {
     entry(keyword).map_or(keyword, |(_, spelling, _)| spelling)
 }
 
@@ -179,7 +179,7 @@ fn entry(keyword: &str) -> Option<&'static (&'static str, &'static str, Shape)> 
 }
 
 /// The present name of a keyword that has an older one, else the keyword itself.
-pub(super) fn canonical(keyword: &str) -> &str {
+pub(crate) fn canonical(keyword: &str) -> &str {
     match keyword {
         "pubkeyacceptedkeytypes" => "pubkeyacceptedalgorithms",
         "hostbasedkeytypes" => "hostbasedacceptedalgorithms",
@@ -190,7 +190,7 @@ pub(super) fn canonical(keyword: &str) -> &str {
 }
 
 /// Whether all values count and not only the first.
-pub(super) fn is_cumulative(keyword: &str) -> bool {
+pub(crate) fn is_cumulative(keyword: &str) -> bool {
     matches!(
         keyword,
         "identityfile" | "certificatefile" | "sendenv" | "localforward" | "remoteforward" | "dynamicforward"
@@ -198,7 +198,7 @@ pub(super) fn is_cumulative(keyword: &str) -> bool {
 }
 
 /// Whether the value is a path, so that several arguments are probably one path with spaces.
-pub(super) fn is_path(keyword: &str) -> bool {
+pub(crate) fn is_path(keyword: &str) -> bool {
     matches!(
         keyword,
         "identityfile"

@@ -84,33 +84,71 @@ struct Entry {
 }
 
 fn entry(path: &Path, line: &[u8], number: u32, name: &str, hashes: &mut Hashes<'_>) -> Option<Entry> {
-    let line = line.trim_ascii();
-    if line.is_empty() || line.starts_with(b"#") {
+    let parts = parts(line)?;
+    let hashed = parts.names.starts_with(b"|");
+    if !(if hashed { hashes.matches(parts.names) } else { names_match(parts.names, name) }) {
         return None;
     }
-    let (mut first, mut rest) = word(line);
+    let text = String::from_utf8_lossy(line.trim_ascii());
+    Some(Entry {
+        marker: parts.marker,
+        hashed,
+        key_type: String::from_utf8_lossy(parts.key_type).into_owned(),
+        blob: parts.blob(),
+        source: Source::line(place::shown(path), number, mask::excerpt(&text)),
+    })
+}
+
+/// The words of one line.
+pub(crate) struct Parts<'a> {
+    /// `revoked` or `cert-authority`.
+    pub(crate) marker: Option<&'static str>,
+    /// The names as written.
+    pub(crate) names: &'a [u8],
+    /// Where they begin in the line.
+    pub(crate) names_at: usize,
+    key_type: &'a [u8],
+    key: &'a [u8],
+}
+
+impl Parts<'_> {
+    /// The key in the SSH wire format.
+    pub(crate) fn blob(&self) -> Option<Vec<u8>> {
+        std::str::from_utf8(self.key).ok().and_then(keys::decode_public)
+    }
+}
+
+/// Takes a line apart; null for comments, blank lines and unknown markers.
+pub(crate) fn parts(line: &[u8]) -> Option<Parts<'_>> {
+    let trimmed = line.trim_ascii();
+    if trimmed.is_empty() || trimmed.starts_with(b"#") {
+        return None;
+    }
+    let (mut names, mut rest) = word(trimmed);
     let mut marker = None;
-    if first.starts_with(b"@") {
-        marker = Some(match first {
+    if names.starts_with(b"@") {
+        marker = Some(match names {
             b"@revoked" => "revoked",
             b"@cert-authority" => "cert-authority",
             _ => return None,
         });
-        (first, rest) = word(rest);
+        (names, rest) = word(rest);
     }
-    let hashed = first.starts_with(b"|");
-    if !(if hashed { hashes.matches(first) } else { names_match(first, name) }) {
-        return None;
-    }
-    let (key_type, rest) = word(rest);
-    let (key, _) = word(rest);
-    let text = String::from_utf8_lossy(line);
-    Some(Entry {
-        marker,
-        hashed,
-        key_type: String::from_utf8_lossy(key_type).into_owned(),
-        blob: std::str::from_utf8(key).ok().and_then(keys::decode_public),
-        source: Source::line(place::shown(path), number, mask::excerpt(&text)),
+    let (key_type, behind) = word(rest);
+    let (key, _) = word(behind);
+    Some(Parts { marker, names, names_at: offset_of(line, names), key_type, key })
+}
+
+/// Where the words begin in their line.
+fn offset_of(line: &[u8], words: &[u8]) -> usize {
+    line.windows(words.len().max(1)).position(|window| window == words).unwrap_or(0)
+}
+
+/// Whether a line is about the host, plainly or hashed.
+pub(crate) fn is_for(line: &[u8], name: &str) -> bool {
+    parts(line).is_some_and(|parts| {
+        let hashed = parts.names.starts_with(b"|");
+        if hashed { Hashes::new(name).matches(parts.names) } else { names_match(parts.names, name) }
     })
 }
 

@@ -1,7 +1,7 @@
 //! Patterns of ssh: `*`, `?` and lists with negation (match.c of OpenSSH). There are no character classes.
 
 /// Whether `text` matches a pattern of `*` and `?`. Linear in practice: only the last `*` is ever tried again.
-pub(super) fn matches(text: &str, pattern: &str) -> bool {
+pub(crate) fn matches(text: &str, pattern: &str) -> bool {
     let (text, pattern): (Vec<char>, Vec<char>) = (text.chars().collect(), pattern.chars().collect());
     let (mut t, mut p) = (0, 0);
     let mut star: Option<(usize, usize)> = None;
@@ -27,7 +27,7 @@ pub(super) fn matches(text: &str, pattern: &str) -> bool {
 }
 
 /// `match_pattern_list`: 1 for a match, 0 for none, negative for a negated match, reduced to "matches".
-pub(super) fn matches_list(text: &str, list: &str) -> bool {
+pub(crate) fn matches_list(text: &str, list: &str) -> bool {
     let mut found = false;
     for pattern in list.split(',') {
         match pattern.strip_prefix('!') {
@@ -40,7 +40,7 @@ pub(super) fn matches_list(text: &str, list: &str) -> bool {
 }
 
 /// `match_hostname`: as [`matches_list`] without regard to case.
-pub(super) fn matches_host_list(host: &str, list: &str) -> bool {
+pub(crate) fn matches_host_list(host: &str, list: &str) -> bool {
     matches_list(&host.to_ascii_lowercase(), &list.to_ascii_lowercase())
 }
 

@@ -237,6 +237,10 @@ fn several_targets_share_a_cause() {
                     .to_vec(),
             ],
             edits: Vec::new(),
+            diff: None,
+            refused: None,
+            diff: None,
+            refused: None,
         });
     });
     let mut findings = passes();
@@ -297,6 +301,8 @@ fn planted_escape_sequences_are_seen_and_do_nothing() {
             title: value(Sensitivity::Text),
             commands: vec![vec![value(Sensitivity::Text)]],
             edits: Vec::new(),
+            diff: None,
+            refused: None,
         });
     });
     let mut unknown = finding("y#1", Outcome::Unknown);

@@ -15,13 +15,14 @@ mod convert;
 /// The version that these types describe.
 const SCHEMA_VERSION: u32 = 1;
 
-/// What `cc-doctor --json` prints: one report, or why there is none.
+/// What `cc-doctor --json` prints: one report, why there is none, or, of `undo`, what was taken back.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 #[serde(untagged)]
 #[schemars(title = "cc-doctor report, version 1", rename = "Document")]
 enum Document<'a> {
     Report(Box<ReportDocument<'a>>),
     Failure(Box<FailureDocument>),
+    Undo(UndoDocument),
 }
 
 /// What was found on a machine.
@@ -54,9 +55,24 @@ struct ReportDocument<'a> {
     #[schemars(with = "Vec<Finding>")]
     findings: Findings<'a>,
     /// What repairs did; empty in a diagnosis.
-    fixes: Vec<serde_json::Value>,
+    fixes: Vec<FixDone>,
     /// How many different identities of each kind were replaced by tokens such as `<account-1>`.
     redactions: BTreeMap<String, usize>,
+}
+
+/// What `cc-doctor undo` took back; of `undo --list` what could be, the newest first.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+struct UndoDocument {
+    /// Version of this format.
+    #[schemars(range(min = 1, max = 1))]
+    schema_version: u32,
+    /// What made the document.
+    tool: Tool,
+    /// Always 0.
+    #[schemars(range(min = 0, max = 0))]
+    exit_code: u8,
+    /// The repairs.
+    fixes: Vec<FixDone>,
 }
 
 /// Why cc-doctor itself failed.
@@ -258,6 +274,58 @@ struct Fix {
     title: String,
     /// The commands, each a list of arguments that no shell has touched.
     commands: Vec<Vec<String>>,
+    /// What cc-doctor would do.
+    edits: Vec<Edit>,
+    /// What that would change now, as unified diffs and commands; null: nothing, or it is not planned.
+    diff: Option<String>,
+    /// Why cc-doctor would not do it now.
+    refused: Option<String>,
+}
+
+/// One change.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+struct Edit {
+    /// Its kind, such as `move`; `cc-doctor schema check` describes them.
+    kind: String,
+    /// Its parameters.
+    parameters: BTreeMap<String, String>,
+}
+
+/// One repair.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+struct FixDone {
+    /// ID of the finding when it was found; the findings of the report are those after the repairs.
+    finding: String,
+    /// What it does.
+    title: String,
+    /// What became of it.
+    status: FixStatus,
+    /// The edits of the fix.
+    edits: Vec<Edit>,
+    /// What it changed or would have changed, as unified diffs and commands.
+    diff: Option<String>,
+    /// The ID that `cc-doctor undo` takes; null: nothing can be taken back.
+    backup: Option<String>,
+    /// Whether the problem is gone and, with a connection, git works or gets further.
+    verified: bool,
+    /// Whether the real `git ls-remote` works afterwards; null: it was not run.
+    git_works: Option<bool>,
+    /// Why it failed, was declined or taken back.
+    reason: Option<String>,
+}
+
+/// What became of a repair.
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum FixStatus {
+    /// It was made and stands.
+    Applied,
+    /// It could not be made, or did not help and was taken back.
+    Failed,
+    /// It was made and later taken back.
+    RolledBack,
+    /// It was not made.
+    Declined,
 }
 
 macro_rules! mirror {
@@ -289,7 +357,7 @@ mirror! {
     /// What became of a target, or of all of them.
     Verdict of crate::report::Verdict { Healthy, Degraded, Undetermined, Broken }
     /// What kind of failure.
-    FailureKind of crate::error::Kind { Usage, Definition, Io, Internal }
+    FailureKind of crate::error::Kind { Usage, Definition, Io, Repair, Internal }
 }
 
 /// Writes the report as one document.
@@ -300,6 +368,11 @@ pub(in crate::output) fn report(report: &Report, out: &mut dyn Write) -> io::Res
 /// Writes why there is no report.
 pub(in crate::output) fn failure(errors: &Errors, redactor: &mut Redactor, out: &mut dyn Write) -> io::Result<()> {
     write(&Document::Failure(Box::new(convert::failure(errors, redactor))), out)
+}
+
+/// Writes what was taken back.
+pub(crate) fn undo(fixes: &[crate::report::FixDone], out: &mut dyn Write) -> io::Result<()> {
+    write(&Document::Undo(convert::undo(fixes)), out)
 }
 
 /// Writes the JSON Schema of the document.

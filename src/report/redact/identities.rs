@@ -69,7 +69,10 @@ impl Identities {
         let hosts = report.targets.iter().filter_map(|target| target.host.as_ref());
         hosts.for_each(|segment| all.segment(segment));
         for finding in &report.findings {
-            let fix = finding.fix.iter().flat_map(|fix| fix.commands.iter().flatten().chain([&fix.title]));
+            let fix = finding.fix.iter().flat_map(|fix| {
+                let edits = fix.edits.iter().flat_map(|edit| edit.parameters.values());
+                fix.commands.iter().flatten().chain([&fix.title]).chain(edits)
+            });
             let messages =
                 [&finding.message, &finding.remedy].into_iter().chain(&finding.subject).chain(&finding.reason);
             messages.chain(fix).for_each(|message| all.message(message));

@@ -42,6 +42,8 @@ fn full() -> Report {
             title: literal("Mend it"),
             commands: vec![vec![literal("chmod"), literal("600"), literal("~/.ssh/my key")]],
             edits: Vec::new(),
+            diff: None,
+            refused: None,
         });
         f.references = vec!["https://docs.aws.amazon.com/codecommit/".into()];
     });

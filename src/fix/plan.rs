@@ -1,0 +1,136 @@
+//! From failing findings to repairs: which are worth making, what each would change, and why one cannot be made.
+
+use std::collections::BTreeMap;
+
+use super::apply::Repair;
+use super::change::Change;
+use super::diff;
+use super::edit::{Context, Planner};
+use super::guard::Bounds;
+use super::stage::stage;
+use super::view::View;
+use crate::finding::{Applicability, Finding, Message, Severity, plain_text};
+use crate::system::hands::Hands;
+
+/// What a finding is about. Unlike its number this stays the same from one evaluation to the next.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    /// The check.
+    pub check: String,
+    /// The target; `None`: the machine as a whole.
+    pub target: Option<String>,
+    subject: Option<String>,
+}
+
+impl Key {
+    /// Of a finding.
+    pub fn of(finding: &Finding) -> Self {
+        Self {
+            check: finding.check.clone(),
+            target: finding.target.clone(),
+            subject: finding.subject.as_ref().map(|subject| plain_text(subject)),
+        }
+    }
+}
+
+/// What one fix would do.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Planned {
+    /// The finding.
+    pub finding: Finding,
+    /// Its ID and those of other findings that want the very same edits.
+    pub ids: Vec<String>,
+    /// Their keys.
+    pub keys: Vec<Key>,
+    /// Who may apply it.
+    pub applicability: Applicability,
+    /// What it does, in a few words.
+    pub title: Message,
+    /// The changes in order, none where all is as wanted; or why it cannot be made.
+    pub changes: Result<Vec<Change>, String>,
+}
+
+impl Planned {
+    /// The repair to apply; `None`: there is nothing to do, or it cannot be made.
+    pub fn repair(&self) -> Option<Repair> {
+        let changes = self.changes.as_ref().ok().filter(|changes| !changes.is_empty())?.clone();
+        Some(Repair { finding: self.finding.id.clone(), title: plain_text(&self.title), changes })
+    }
+
+    /// What it changes, as [`diff`] writes it; empty when that is nothing.
+    pub fn diff(&self) -> String {
+        self.changes.iter().flatten().map(diff::of_change).collect()
+    }
+
+    /// Why parts of it cannot be taken back, one sentence each.
+    pub fn irreversible(&self) -> Vec<&'static str> {
+        let mut reasons: Vec<_> = self.changes.iter().flatten().filter_map(Change::irreversible).collect();
+        reasons.dedup();
+        reasons
+    }
+
+    /// Whether a person has to agree: the definition says so, or a program is run.
+    pub fn needs_consent(&self) -> bool {
+        let runs = self.changes.iter().flatten().any(|change| matches!(change, Change::Act(_)));
+        self.applicability != Applicability::Safe || runs
+    }
+
+    /// Whether there is something to do.
+    pub fn is_open(&self) -> bool {
+        self.changes.as_ref().is_ok_and(|changes| !changes.is_empty())
+    }
+}
+
+/// The failing findings that cc-doctor may mend, in the order of the report.
+///
+/// Consequences are left out: they are looked at again when their cause is mended. So is what git works in spite of,
+/// unless its fix is safe. `only` names checks and findings instead; empty: all.
+pub fn candidates<'f>(findings: &'f [Finding], only: &[String]) -> Vec<&'f Finding> {
+    let wanted = |finding: &&Finding| {
+        let Some(fix) = finding.fix.as_ref().filter(|fix| !fix.edits.is_empty()) else { return false };
+        let safe = fix.applicability == Applicability::Safe;
+        let worth = finding.caused_by.is_empty() && finding.severity != Severity::Info && (safe || !finding.latent);
+        let named = || only.iter().any(|name| *name == finding.check || *name == finding.id);
+        finding.fails() && fix.applicability != Applicability::Manual && if only.is_empty() { worth } else { named() }
+    };
+    findings.iter().filter(wanted).collect()
+}
+
+/// Plans the fixes of these findings on the machine as it is, the safe ones first. Each starts from what those before it
+/// leave; where two fight over the same lines, the later one is refused. Writes nothing.
+pub fn plan(hands: &dyn Hands, bounds: &Bounds, context: &Context<'_>, wanted: &[&Finding]) -> Vec<Planned> {
+    let mut planner = Planner::new(context);
+    let mut view = View::of(hands);
+    let mut plans: Vec<Planned> = Vec::new();
+    let mut known = BTreeMap::new();
+    let mut ordered = wanted.to_vec();
+    ordered.sort_by_key(|finding| finding.fix.as_ref().map(|fix| fix.applicability != Applicability::Safe));
+    for finding in ordered {
+        let Some(fix) = &finding.fix else { continue };
+        let text = |(name, value): (&String, &Message)| (name.clone(), plain_text(value));
+        let edits: Vec<_> =
+            fix.edits.iter().map(|edit| (edit.kind, edit.parameters.iter().map(text).collect::<Vec<_>>())).collect();
+        if let Some(plan) = known.get(&edits).and_then(|index: &usize| plans.get_mut(*index)) {
+            plan.ids.push(finding.id.clone());
+            plan.keys.push(Key::of(finding));
+            continue;
+        }
+        known.insert(edits, plans.len());
+        let changes = planner.add(&fix.edits).map_err(|refusal| refusal.to_string());
+        let changes = changes.and_then(|changes| {
+            let mut behind = view.clone();
+            stage(&mut behind, bounds, &changes).map_err(|refusal| refusal.to_string())?;
+            view = behind;
+            Ok(changes)
+        });
+        plans.push(Planned {
+            finding: finding.clone(),
+            ids: vec![finding.id.clone()],
+            keys: vec![Key::of(finding)],
+            applicability: fix.applicability,
+            title: fix.title.clone(),
+            changes,
+        });
+    }
+    plans
+}

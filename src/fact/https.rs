@@ -140,6 +140,8 @@ pub struct Section {
     pub reason: Word,
     /// Whether it configures an AWS helper.
     pub has_aws_helper: bool,
+    /// The first AWS helper that it configures, corrected where it is mistyped, secrets masked; null: none.
+    pub aws_helper: Option<Text>,
     /// Whether it sets `useHttpPath` to true.
     pub sets_use_http_path: bool,
     /// `system`, `global`, `local`, `worktree` or `command`.

@@ -99,6 +99,8 @@ pub struct ConfigError {
     pub keyword: Option<Word>,
     /// Whether its arguments read like an unquoted path with spaces.
     pub unquoted_path: bool,
+    /// That path, its words joined by blanks; null: it is no unquoted path.
+    pub unquoted: Option<FilePath>,
     /// The line.
     pub source: Source,
 }

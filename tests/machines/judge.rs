@@ -35,9 +35,9 @@ static SCHEMA: LazyLock<jsonschema::Validator> = LazyLock::new(|| {
 /// What was found on a machine.
 pub(crate) struct Examined {
     pub(crate) facts: Facts,
-    report: Report,
+    pub(crate) report: Report,
     defects: Vec<Defect>,
-    regions: RegionTable,
+    pub(crate) regions: RegionTable,
 }
 
 /// Everything that is wrong; empty when all is as expected.

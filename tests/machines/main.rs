@@ -12,6 +12,7 @@ mod answers;
 mod judge;
 mod layout;
 mod live;
+mod repairs;
 mod spec;
 
 /// Every machine, sorted by name. Folders that start with an underscore only serve as a base.

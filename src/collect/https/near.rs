@@ -28,6 +28,7 @@ fn fact(all: &Sections, section: &sections::Section, target: Option<&Normal>) ->
         url: mask(url).into(),
         reason: reason(url, &section.pattern, target).into(),
         has_aws_helper: all.has_aws_helper(section),
+        aws_helper: all.aws_helper(section),
         sets_use_http_path: all.lines_of(section).any(sets_path),
         scope: first.scope.word().into(),
         source: first.source.clone(),

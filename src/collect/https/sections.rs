@@ -6,7 +6,7 @@ use super::credential_url::CredentialUrl;
 use super::helper::{self, Place};
 use super::url_match::{self, Normal, Rank};
 use crate::collect::git::config::{Config, Entry, Scope};
-use crate::fact::Source;
+use crate::fact::{Source, Text};
 
 /// Most entries of either section that are looked at.
 const LIMIT: usize = 10_000;
@@ -120,7 +120,14 @@ impl Sections {
 
     /// Whether the section configures an AWS helper.
     pub fn has_aws_helper(&self, section: &Section) -> bool {
-        self.lines_of(section).filter_map(|line| line.helper.as_ref()).any(|helper| helper.fact.kind.starts_with("aws"))
+        self.aws_helper(section).is_some()
+    }
+
+    /// The value of the first AWS helper of the section, corrected where it is mistyped.
+    pub fn aws_helper(&self, section: &Section) -> Option<Text> {
+        let mut helpers = self.lines_of(section).filter_map(|line| line.helper.as_ref());
+        let found = &helpers.find(|helper| helper.fact.kind.starts_with("aws"))?.fact;
+        Some(found.corrected.clone().unwrap_or_else(|| found.value.clone()))
     }
 
     /// The entries that may apply to a URL, in reading order, each with how well its section fits by git's rules for

@@ -76,6 +76,7 @@ fn sections_that_miss_the_target_say_why() {
         let near = &fact.near_sections[0];
         assert_eq!(&*near.reason, reason, "{url}");
         assert!(near.has_aws_helper && near.sets_use_http_path && fact.helpers.is_empty());
+        assert_eq!(near.aws_helper.as_deref(), Some(AWS));
         assert_eq!(near.source.line, Some(2));
     }
     assert!(with("[credential \"https://github.com\"]\n\thelper = store\n").near_sections.is_empty());

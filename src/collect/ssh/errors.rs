@@ -11,7 +11,7 @@ use super::include::{ConfigText, Tree};
 use super::keywords::{self, Shape};
 use super::{pattern, place};
 use crate::collect::mask;
-use crate::fact::{Source, Word, ssh::ConfigError};
+use crate::fact::{FilePath, Source, Word, ssh::ConfigError};
 use crate::system::Platform;
 
 /// Most errors that are kept.
@@ -85,7 +85,7 @@ fn at_line(tree: &Tree, path: &Path, number: u32, complaint: &str, said: &str) -
     );
     let keyword = line.map(|line| line.keyword.as_str()).or_else(|| quoted_keyword(said));
     let mut error = error(complaint, kind, keyword, source);
-    error.unquoted_path = kind == "extra-arguments" && line.is_some_and(is_unquoted_path);
+    unquoted(&mut error, line);
     error
 }
 
@@ -132,6 +132,14 @@ fn quoted_keyword(said: &str) -> Option<&str> {
     Some(named.trim_matches('"')).filter(|word| !word.is_empty() && !word.contains('\\'))
 }
 
+/// Takes note of a path that stands without quotation marks.
+fn unquoted(error: &mut ConfigError, line: Option<&Line>) {
+    let line = line.filter(|line| &*error.kind == "extra-arguments" && is_unquoted_path(line));
+    let words = line.map(|line| line.values().collect::<Vec<_>>().join(" "));
+    error.unquoted_path = words.is_some();
+    error.unquoted = words.map(FilePath);
+}
+
 fn is_unquoted_path(line: &Line) -> bool {
     keywords::is_path(&line.keyword)
         && line.args.as_ref().is_some_and(|args| {
@@ -145,6 +153,7 @@ fn error(message: &str, kind: &str, keyword: Option<&str>, source: Source) -> Co
         kind: kind.into(),
         keyword: keyword.map(Word::from),
         unquoted_path: false,
+        unquoted: None,
         source,
     }
 }
@@ -192,7 +201,7 @@ fn guess_lines(file: &ConfigText, platform: Platform, errors: &mut Vec<ConfigErr
         let message = format!("{} line {}: {said}", place::shown(&file.path), line.number);
         let source = place::of_line(&file.path, line, &blamed(line, kind));
         let mut found = error(&message, kind, Some(&line.keyword), source);
-        found.unquoted_path = kind == "extra-arguments" && is_unquoted_path(line);
+        unquoted(&mut found, Some(line));
         errors.push(found);
         if errors.len() >= LIMIT {
             return;

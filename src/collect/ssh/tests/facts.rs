@@ -236,6 +236,7 @@ fn an_unquoted_path_is_an_error_and_still_the_path_that_was_meant() {
     let config = block().replace("~/.ssh/codecommit_rsa", "~/.ssh/aws keys/k");
     let system = linux(&config).file("/home/dev/.ssh/aws keys/k", RSA).mode("/home/dev/.ssh/aws keys/k", 0o600);
     let (machine, facts) = target(&system, &no_ssh(), HOST, None);
+    assert_eq!(machine.config_errors[0].unquoted.as_deref(), Some("~/.ssh/aws keys/k"));
     assert!(machine.config_errors[0].unquoted_path);
     assert_eq!((&*facts.identities[0].path, facts.usable_identities), ("/home/dev/.ssh/aws keys/k", Fact::Known(1)));
 }

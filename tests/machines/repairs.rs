@@ -1,0 +1,166 @@
+//! What the repairs of the definitions make of each machine, in memory: planned, applied, and looked at again.
+//!
+//! `mended.txt` lists each machine on which something is repaired: the files that change, each with the number of lines
+//! that come and go, and whatever is refused.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use cc_doctor::fix::change::Change;
+use cc_doctor::fix::edit::known_hosts::OfferedKey;
+use cc_doctor::fix::edit::{Context, Planner};
+use cc_doctor::finding::{Applicability, Finding, FindingFix};
+use cc_doctor::system::System;
+use data_encoding::BASE64;
+
+use crate::judge::{Examined, examine};
+use crate::layout::Machine;
+use crate::{folder, machines};
+
+/// What is expected of every machine.
+const MENDED: &str = include_str!("mended.txt");
+
+#[test]
+fn every_repair_over_every_machine() {
+    let chosen = std::env::var("MACHINE").unwrap_or_default();
+    let names: Vec<String> = machines().into_iter().filter(|name| name.contains(&chosen)).collect();
+    let told: Vec<String> = names.iter().filter_map(|name| told(name)).collect();
+    let wanted = MENDED.lines().filter(|line| !line.starts_with('#'));
+    let wanted: BTreeSet<&str> = wanted.filter(|line| line.split(':').next().is_some_and(|name| name.contains(&chosen))).collect();
+    let found: BTreeSet<&str> = told.iter().flat_map(|text| text.lines()).collect();
+    let missing: Vec<_> = wanted.difference(&found).collect();
+    let new: Vec<_> = found.difference(&wanted).collect();
+    assert!(missing.is_empty() && new.is_empty(), "expected, but not so:\n{missing:#?}\nfound:\n{new:#?}");
+}
+
+/// The lines of `mended.txt` about a machine; `None` where nothing is to be repaired.
+fn told(name: &str) -> Option<String> {
+    let mut machine = Machine::load(&folder(), name).ok()?;
+    let before = examine(&machine).ok()?;
+    let findings: Vec<&Finding> = before.report.findings.iter().filter(|finding| is_mendable(finding)).collect();
+    if findings.is_empty() {
+        return None;
+    }
+    let mut told = String::new();
+    let mut mended = Vec::new();
+    let mut changes = Vec::new();
+    for (finding, planned) in findings.iter().zip(plan(&machine, &before, &findings)) {
+        match planned {
+            Ok(more) if more.is_empty() && mended.is_empty() => {
+                let _ = writeln!(told, "{name}: {} changes nothing", finding.check);
+            }
+            Ok(more) => {
+                mended.push(*finding);
+                changes.extend(more);
+            }
+            Err(refusal) => {
+                let _ = writeln!(told, "{name}: {} is refused: {refusal}", finding.check);
+            }
+        }
+    }
+    let files = differences(&machine, &changes);
+    if let Err(error) = machine.mend(&changes) {
+        let _ = writeln!(told, "{name}: {error}");
+        return Some(told);
+    }
+    if !mended.is_empty() {
+        let checks: BTreeSet<&str> = mended.iter().map(|finding| finding.check.as_str()).collect();
+        let _ = writeln!(told, "{name}: {} mends {files}", checks.into_iter().collect::<Vec<_>>().join(" "));
+    }
+    told.push_str(&again(name, &machine, &before, &mended));
+    Some(told)
+}
+
+fn is_mendable(finding: &Finding) -> bool {
+    let by_us = |fix: &FindingFix| fix.applicability != Applicability::Manual && !fix.edits.is_empty();
+    finding.fails() && finding.caused_by.is_empty() && finding.fix.as_ref().is_some_and(by_us)
+}
+
+fn plan(machine: &Machine, examined: &Examined, findings: &[&Finding]) -> Vec<Result<Vec<Change>, String>> {
+    let system = machine.system().unwrap_or_else(|error| panic!("{error}"));
+    let repository = system.current_dir().ok().and_then(|directory| system.discover_repository(&directory));
+    let offered = offered(examined);
+    let context =
+        Context { system: &system, repository: repository.as_ref(), regions: &examined.regions, offered: &offered };
+    let mut planner = Planner::new(&context);
+    let edits = findings.iter().filter_map(|finding| finding.fix.as_ref()).map(|fix| fix.edits.as_slice());
+    edits.map(|edits| planner.add(edits).map_err(|refusal| refusal.to_string())).collect()
+}
+
+/// The host keys that the servers show: those in the known_hosts of the healthy machine are the published ones.
+fn offered(examined: &Examined) -> Vec<OfferedKey> {
+    let healthy = Machine::load(&folder(), "healthy-ssh").unwrap();
+    let known = healthy.content(Path::new("/home/dev/.ssh/known_hosts")).unwrap_or_default();
+    let known = String::from_utf8_lossy(known).into_owned();
+    let hosts = examined.facts.targets.iter().filter_map(|target| target.host.as_ref());
+    hosts
+        .filter_map(|host| {
+            let line = known.lines().find(|line| line.starts_with(&host.0))?;
+            let blob = BASE64.decode(line.split(' ').nth(2)?.as_bytes()).ok()?;
+            Some(OfferedKey { host: host.0.clone(), blob })
+        })
+        .collect()
+}
+
+/// The files that change, below home, each with the lines that come and go.
+fn differences(machine: &Machine, changes: &[Change]) -> String {
+    let shown = |path: &Path| path.display().to_string().replace("/home/dev/", "~/");
+    let mut last: Vec<(String, String)> = Vec::new();
+    for change in changes {
+        let (path, what) = match change {
+            Change::Write(write) => {
+                let before = machine.content(&write.path).unwrap_or_default();
+                (shown(&write.path), lines(before, &write.after.0))
+            }
+            Change::Move { from, to, .. } => (shown(from), format!("-> {}", shown(to))),
+            Change::SetMode { path, after, .. } => (shown(path), format!("{after:o}")),
+            other => (other.path().map(shown).unwrap_or_default(), "made".to_owned()),
+        };
+        last.retain(|(known, _)| *known != path);
+        last.push((path, what));
+    }
+    last.into_iter().map(|(path, what)| format!("{path} ({what})")).collect::<Vec<_>>().join(", ")
+}
+
+fn lines(before: &[u8], after: &[u8]) -> String {
+    let (old, new) = (String::from_utf8_lossy(before), String::from_utf8_lossy(after));
+    let count = |from: &str, other: &str| {
+        let mut left: Vec<&str> = other.split_inclusive('\n').collect();
+        let is_new = |line: &&str| match left.iter().position(|known| known == line) {
+            Some(at) => {
+                left.remove(at);
+                false
+            }
+            None => true,
+        };
+        from.split_inclusive('\n').filter(is_new).count()
+    };
+    format!("+{} -{}", count(&new, &old), count(&old, &new))
+}
+
+/// What is wrong with the repaired machine: what still fails or fails now, and what would be changed a second time.
+fn again(name: &str, machine: &Machine, before: &Examined, mended: &[&Finding]) -> String {
+    let mut told = String::new();
+    let after = match examine(machine) {
+        Ok(after) => after,
+        Err(error) => return format!("{name}: {error}\n"),
+    };
+    let failing = |examined: &Examined| -> BTreeSet<(String, Option<String>)> {
+        let failing = examined.report.findings.iter().filter(|finding| finding.fails());
+        failing.map(|finding| (finding.check.clone(), finding.target.clone())).collect()
+    };
+    let (old, new) = (failing(before), failing(&after));
+    for finding in mended.iter().filter(|finding| new.contains(&(finding.check.clone(), finding.target.clone()))) {
+        let _ = writeln!(told, "{name}: {} still fails", finding.check);
+    }
+    for (check, _) in new.difference(&old) {
+        let _ = writeln!(told, "{name}: {check} fails now");
+    }
+    for (finding, planned) in mended.iter().zip(plan(machine, &after, mended)) {
+        if planned.is_ok_and(|changes| !changes.is_empty()) {
+            let _ = writeln!(told, "{name}: {} would change something a second time", finding.check);
+        }
+    }
+    told
+}

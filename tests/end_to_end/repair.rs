@@ -306,13 +306,20 @@ fn on_a_terminal_each_repair_is_asked_for() {
     assert_ne!(contents(&machine), before);
 }
 
-/// Adds a definition that fails where `UseHttpPath` is missing, too, and that this edit pretends to mend.
-fn beside(machine: &Machine, edit: &str, condition: &str) -> String {
+/// Adds a definition that always fails here, whatever this edit does.
+fn beside(machine: &Machine, edit: &str) -> String {
+    let example = |name: &str, value: &str, outcome: &str| {
+        let facts = format!("{{ target: {{ transport: https-helper, https: {{ username: {{ value: {value} }} }} }} }}");
+        format!("  - {{ name: {name}, facts: {facts}, outcome: {outcome} }}\n")
+    };
+    let unknown = "  - name: c\n    facts: { target: { transport: https-helper } }\n    \
+        unavailable: { target.https: no }\n    outcome: unknown\n";
     let yaml = format!(
-        "title: Another fault\nseverity: error\nlayer: config\nfor_each: targets\ncondition: {condition}\n\
-         message: Another fault.\nwhy: |\n  A test.\nremedy: |\n  None.\n\
-         fix:\n  applicability: safe\n  title: Try something else\n  edits:\n    - {edit}\nexamples:\n\
-         \x20 - name: none\n    facts: {{ targets: [] }}\n    outcome: pass\n"
+        "title: Another fault\nseverity: error\nlayer: config\ntransports: [https-helper]\n\
+         condition: target.https.username.value == \"somebody\"\nmessage: Another fault.\nwhy: A test.\nremedy: None.\n\
+         fix:\n  applicability: safe\n  title: Try something else\n  edits:\n    - {edit}\nexamples:\n{}{}{unknown}",
+        example("a", "null", "fail"),
+        example("b", "somebody", "pass"),
     );
     machine.write("more/https/another-fault.yaml", yaml);
     machine.home("more").to_string_lossy().into_owned()
@@ -322,7 +329,7 @@ fn beside(machine: &Machine, edit: &str, condition: &str) -> String {
 fn one_repair_that_does_not_help_does_not_take_the_others_with_it() {
     let Some(machine) = without_path() else { return };
     let edit = "aws-config-set: { profile: default, key: output, value: json }";
-    let checks = beside(&machine, edit, "item.https.username.value == \"somebody\"");
+    let checks = beside(&machine, edit);
     let aws = fs::read_to_string(machine.home(".aws/config")).expect("a file");
     let output = machine.json(&["--checks", &checks, "--allow-overlay-fixes", "--fix"]);
     let found = statuses(&output);

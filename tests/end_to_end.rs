@@ -39,6 +39,8 @@ mod output;
 mod overlay;
 #[path = "end_to_end/programs.rs"]
 mod programs;
+#[path = "end_to_end/repair.rs"]
+mod repair;
 #[path = "end_to_end/secrets.rs"]
 mod secrets;
 #[path = "end_to_end/terminal.rs"]

@@ -6,7 +6,7 @@ use super::{LIST_LIMIT, label, ladder, numbered, problem};
 use crate::finding::Layer;
 use crate::output::safe::{safe, safe_block};
 use crate::output::{Detail, Reader, plain, segment, wrap};
-use crate::report::{Report, TargetReport, Verdict};
+use crate::report::{Repairs, Report, TargetReport, Verdict};
 
 /// One line per target, then the most likely cause and the next step.
 pub(super) fn text(report: &Report, reader: Reader) -> String {
@@ -84,6 +84,10 @@ fn cause(report: &Report, reader: Reader) -> String {
     let (step, _) = problem::next_step(&plain(&finding.remedy));
     let head = format!("{} ", "Next: ".bold());
     text.push_str(&wrap::indented(&step, reader.width, &head, "       "));
+    let can_mend = finding.fix.as_ref().is_some_and(|fix| fix.diff.is_some());
+    if can_mend && report.repairs == Repairs::NotWanted {
+        text.push_str("       The same with --fix mends it; --fix --dry-run only shows what that changes.\n");
+    }
     let others = problems.iter().skip(1).filter(|problem| problem.is_error()).count();
     if others > 0 {
         text.push_str(&format!("       ({} besides, see below)\n", numbered(others, "other cause")));

@@ -239,8 +239,6 @@ fn several_targets_share_a_cause() {
             edits: Vec::new(),
             diff: None,
             refused: None,
-            diff: None,
-            refused: None,
         });
     });
     let mut findings = passes();

@@ -18,6 +18,7 @@ mod causality;
 mod evidence;
 pub mod examples;
 mod render;
+pub use render::NOT_KNOWN;
 #[cfg(test)]
 mod tests;
 mod value;

@@ -50,6 +50,7 @@ edits! {
     "git-config-unset" ["key"] ["value", "scope", "file"] "Removes a git configuration key.";
     "git-config-replace" ["key", "from", "to"] ["scope", "file"] "Replaces one value of a git configuration key.";
     "aws-config-set" ["profile", "key", "value"] ["file"] "Sets a key (never a secret) of an AWS profile.";
+    "aws-config-unset" ["profile", "key"] ["file"] "Removes a session token that stands beside long-term keys in a profile.";
     "aws-config-rename" ["line", "heading"] ["file"] "Gives the section that begins at that line another heading.";
     "known-hosts-add" ["host"] ["path"] "Adds the published host key of a CodeCommit host.";
     "known-hosts-remove" ["path", "line", "host"] [] "Removes a host from one line of a known_hosts file.";

@@ -17,6 +17,9 @@ use crate::fact::catalogue::{Sensitivity, Type};
 use crate::fact::{FilePath, Text, Word};
 use crate::finding::{Evidence, FindingEdit, FindingFix, IdentityKind, Segment};
 
+/// What stands in a text in the place of a value that depends on an unavailable fact.
+pub const NOT_KNOWN: &str = "(not known)";
+
 /// Renders the texts of one check; remembers how sensitive its values are.
 pub(super) struct Renderer<'c> {
     check: &'c Check,
@@ -81,7 +84,7 @@ impl<'c> Renderer<'c> {
             }
             Err(Trouble::Unknown(_)) => {
                 self.incomplete = true;
-                Segment::Literal("(not known)".into())
+                Segment::Literal(NOT_KNOWN.into())
             }
             Err(Trouble::Defect(message)) => {
                 self.defect.get_or_insert(message);

@@ -170,7 +170,8 @@ impl Machine {
                 }
                 fix::Change::SetMode { path, after, .. } => {
                     let path = self.followed(path);
-                    self.nodes.get_mut(&path).ok_or_else(|| format!("{} is not there", path.display()))?.mode = Some(*after);
+                    self.nodes.get_mut(&path).ok_or_else(|| format!("{} is not there", path.display()))?.mode =
+                        Some(*after);
                 }
                 other => return Err(format!("is not made in memory: {other:?}")),
             }

@@ -35,18 +35,21 @@ fn folder() -> PathBuf {
 fn every_check_over_every_machine() {
     let chosen = std::env::var("MACHINE").unwrap_or_default();
     let names: Vec<String> = machines().into_iter().filter(|name| name.contains(&chosen)).collect();
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let share = names.len().div_ceil(threads).max(1);
-    let wrong: Vec<String> = std::thread::scope(|scope| {
-        let running: Vec<_> = names
-            .chunks(share)
-            .map(|names| scope.spawn(|| names.iter().filter_map(|name| complaint(name)).collect::<Vec<_>>()))
-            .collect();
-        running.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
-    });
+    let wrong = of_each(&names, complaint);
     let count = names.len();
     println!("{count} machines");
     assert!(wrong.is_empty(), "{} of {count} machines are not as expected\n\n{}\n", wrong.len(), wrong.join("\n\n"));
+}
+
+/// What there is to say of each machine, found out on all processors.
+fn of_each(names: &[String], work: impl Fn(&str) -> Option<String> + Sync) -> Vec<String> {
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let share = names.len().div_ceil(threads).max(1);
+    let of = &|names: &[String]| names.iter().filter_map(|name| work(name)).collect::<Vec<_>>();
+    std::thread::scope(|scope| {
+        let running: Vec<_> = names.chunks(share).map(|names| scope.spawn(move || of(names))).collect();
+        running.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+    })
 }
 
 /// What is wrong with one machine.

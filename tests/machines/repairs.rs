@@ -7,16 +7,18 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use cc_doctor::fact::access::{AwsAnswers, IamSshKey, Judge, TargetAccess};
+use cc_doctor::fact::{Fact, Login, Word};
+use cc_doctor::finding::{Applicability, Finding, FindingFix};
 use cc_doctor::fix::change::Change;
 use cc_doctor::fix::edit::known_hosts::OfferedKey;
 use cc_doctor::fix::edit::{Context, Planner};
-use cc_doctor::finding::{Applicability, Finding, FindingFix};
 use cc_doctor::system::System;
 use data_encoding::BASE64;
 
-use crate::judge::{Examined, examine};
+use crate::judge::{Examined, examine, reported};
 use crate::layout::Machine;
-use crate::{folder, machines};
+use crate::{folder, machines, of_each};
 
 /// What is expected of every machine.
 const MENDED: &str = include_str!("mended.txt");
@@ -25,13 +27,39 @@ const MENDED: &str = include_str!("mended.txt");
 fn every_repair_over_every_machine() {
     let chosen = std::env::var("MACHINE").unwrap_or_default();
     let names: Vec<String> = machines().into_iter().filter(|name| name.contains(&chosen)).collect();
-    let told: Vec<String> = names.iter().filter_map(|name| told(name)).collect();
+    let told = of_each(&names, told);
     let wanted = MENDED.lines().filter(|line| !line.starts_with('#'));
-    let wanted: BTreeSet<&str> = wanted.filter(|line| line.split(':').next().is_some_and(|name| name.contains(&chosen))).collect();
+    let wanted: BTreeSet<&str> =
+        wanted.filter(|line| line.split(':').next().is_some_and(|name| name.contains(&chosen))).collect();
     let found: BTreeSet<&str> = told.iter().flat_map(|text| text.lines()).collect();
     let missing: Vec<_> = wanted.difference(&found).collect();
     let new: Vec<_> = found.difference(&wanted).collect();
     assert!(missing.is_empty() && new.is_empty(), "expected, but not so:\n{missing:#?}\nfound:\n{new:#?}");
+}
+
+#[test]
+fn the_key_id_that_aws_names_is_written() {
+    let mut machine = Machine::load(&folder(), "ssh-user-iam-name").unwrap();
+    let mut examined = examine(&machine).unwrap();
+    examined.facts.run.live = true;
+    let id = "APKAV4CDTKNQJ6H3WXYZ";
+    let uploaded = IamSshKey { id: Login(id.into()), active: true, ..IamSshKey::default() };
+    for target in &mut examined.facts.targets {
+        let layer = Some(Word("authentication".into()));
+        let judge = Judge { outcome: Word("failed".into()), layer, ..Judge::default() };
+        let aws = AwsAnswers { matching_ssh_key: Fact::Known(uploaded.clone()), ..AwsAnswers::default() };
+        let access = TargetAccess { judge: Fact::Known(judge), aws: Fact::Known(aws), ..TargetAccess::default() };
+        target.access = Fact::Known(access);
+    }
+    let (report, _) = reported(&examined.facts).unwrap();
+    let findings: Vec<&Finding> = report.findings.iter().filter(|finding| is_mendable(finding)).collect();
+    assert!(findings.iter().any(|finding| finding.check == "ssh-user-not-key-id"));
+    for planned in plan(&machine, &examined, &findings) {
+        machine.mend(&planned.unwrap()).unwrap();
+    }
+    let config = Path::new("/home/dev/.ssh/config");
+    let healthy = Machine::load(&folder(), "healthy-ssh").unwrap();
+    assert_eq!(machine.content(config), healthy.content(config));
 }
 
 /// The lines of `mended.txt` about a machine; `None` where nothing is to be repaired.

@@ -77,6 +77,32 @@ pub fn set(text: &[u8], kind: Kind, profile: &str, key: &str, value: &str) -> Re
     }
 }
 
+/// Removes a session token from a profile whose access key ID, in the same section, is a long-term one (`AKIA…`): AWS
+/// refuses the two together. Nothing else is removed.
+///
+/// # Errors
+/// [`Refusal`] for another key, beside temporary keys, and for a value of several lines.
+pub fn unset(text: &[u8], kind: Kind, profile: &str, key: &str) -> Result<Vec<Splice>, Refusal> {
+    let key = key.to_ascii_lowercase();
+    if !["aws_session_token", "aws_security_token"].contains(&key.as_str()) {
+        return Err(Refusal::not_allowed(format!("{key} is not removed by cc-doctor")));
+    }
+    let file = read(text)?;
+    let Some(section) = file.sections.iter().find(|section| kind.is_profile(&section.name, profile)) else {
+        return Err(Refusal::stale(format!("the file has no profile {profile} any more")));
+    };
+    let Some(token) = section.entries.iter().find(|entry| entry.key == key) else { return Ok(Vec::new()) };
+    if token.value.contains('\n') {
+        return Err(Refusal::stale(format!("{key} goes over several lines")));
+    }
+    let is_long_term = |entry: &Entry| entry.key == "aws_access_key_id" && entry.value.starts_with("AKIA");
+    if !section.entries.iter().any(is_long_term) {
+        return Err(Refusal::not_allowed("the token may belong to the keys beside it"));
+    }
+    let line = lines::line(text, token.line).ok_or_else(|| Refusal::stale("the line is gone"))?;
+    Ok(vec![Splice::remove(line)])
+}
+
 /// Gives the section whose heading stands on that line (from 1) another heading.
 ///
 /// # Errors

@@ -9,6 +9,7 @@ use super::refusal::Refusal;
 use super::splice::Splice;
 use super::ssh_config::{self, Scene, Setting};
 use super::{Planner, SHARED, action, aws_config, credential_store, files, git_place, remote};
+use crate::evaluate::NOT_KNOWN;
 use crate::fix::change::{Change, PRIVATE};
 use crate::system::Platform;
 
@@ -20,8 +21,16 @@ impl<'a> Parameters<'a> {
         Self(texts)
     }
 
+    /// A parameter that says something. A definition leaves it empty where the machine does not tell what is right, and
+    /// what hangs on a fact that is unavailable is written so.
     fn need(&self, name: &str) -> Result<&str, Refusal> {
-        self.get(name).ok_or_else(|| Refusal::invalid(format!("the edit has no `{name}`")))
+        match self.get(name) {
+            Some("" | NOT_KNOWN) => {
+                Err(Refusal::unavailable(format!("what is right here ({name}) has to be known first")))
+            }
+            Some(value) => Ok(value),
+            None => Err(Refusal::invalid(format!("the edit has no `{name}`"))),
+        }
     }
 
     fn get(&self, name: &str) -> Option<&str> {
@@ -48,7 +57,7 @@ pub(super) fn plan(planner: &mut Planner<'_>, kind: &str, given: &Parameters<'_>
         }
         "git-config-set" | "git-config-unset" | "git-config-replace" => git(planner, kind, given),
         "remote-set-url" => set_url(planner, given),
-        "aws-config-set" | "aws-config-rename" => aws(planner, kind, given),
+        "aws-config-set" | "aws-config-unset" | "aws-config-rename" => aws(planner, kind, given),
         "known-hosts-add" | "known-hosts-remove" => hosts(planner, kind, given),
         "forget-credential" => forget(planner, given),
         "generate-key" => {
@@ -123,16 +132,21 @@ fn settings(given: &Parameters<'_>) -> Result<Vec<Setting>, Refusal> {
         "host_key_algorithms",
     ];
     let settings: Result<Vec<_>, _> =
-        names.iter().filter_map(|name| Some(Setting::new(&name.replace('_', ""), given.get(name)?))).collect();
+        names.iter().filter_map(|name| given.get(name).map(|_| setting(name, given))).collect();
     settings.and_then(|settings| {
         if settings.is_empty() { Err(Refusal::invalid("the block would be empty")) } else { Ok(settings) }
     })
+}
+
+fn setting(name: &str, given: &Parameters<'_>) -> Result<Setting, Refusal> {
+    Setting::new(&name.replace('_', ""), given.need(name)?)
 }
 
 fn git(planner: &mut Planner<'_>, kind: &str, given: &Parameters<'_>) -> Planned {
     let key = Key::parse(given.need("key")?)?;
     let value = given.get("value");
     match kind {
+        "git-config-set" if key.name == "proxy" => git_config::check_set(&key, value.unwrap_or_default())?,
         "git-config-set" => git_config::check_set(&key, given.need("value")?)?,
         "git-config-replace" => git_config::check_set(&key, given.need("to")?)?,
         _ => git_config::check_unset(&key, value)?,
@@ -195,7 +209,11 @@ fn aws(planner: &mut Planner<'_>, kind: &str, given: &Parameters<'_>) -> Planned
         let heading = given.need("heading")?;
         return edit(planner, &file, PRIVATE, |text| aws_config::rename(text, kind_of_file, line, heading));
     }
-    let (profile, key, value) = (given.need("profile")?, given.need("key")?, given.need("value")?);
+    let (profile, key) = (given.need("profile")?, given.need("key")?);
+    if kind == "aws-config-unset" {
+        return edit(planner, &file, PRIVATE, |text| aws_config::unset(text, kind_of_file, profile, key));
+    }
+    let value = given.need("value")?;
     edit(planner, &file, PRIVATE, |text| aws_config::set(text, kind_of_file, profile, key, value))
 }
 

@@ -66,6 +66,19 @@ const CASES: &[(&str, &str, &str, &str, &str)] = &[
 ];
 
 #[test]
+fn a_token_is_removed_beside_long_term_keys_only() {
+    let text = |id: &str| format!("[a]\nx = 1\n[b]\naws_access_key_id = {id}\naws_session_token = t\n# c\n");
+    let long = text("AKIAEXAMPLE");
+    let wanted = "[a]\nx = 1\n[b]\naws_access_key_id = AKIAEXAMPLE\n# c\n";
+    let removed = |text: &str, key| unset(text.as_bytes(), Kind::Credentials, "b", key);
+    assert_eq!(after(&long, removed(&long, "aws_session_token")), wanted);
+    assert_eq!(removed(wanted, "aws_session_token"), Ok(Vec::new()));
+    assert!(matches!(removed(&text("ASIAEXAMPLE"), "aws_session_token"), Err(Refusal::NotAllowed(_))));
+    assert!(matches!(removed(&long, "aws_access_key_id"), Err(Refusal::NotAllowed(_))));
+    assert!(matches!(unset(long.as_bytes(), Kind::Config, "b", "aws_session_token"), Err(Refusal::Stale(_))));
+}
+
+#[test]
 fn one_key_of_one_profile_is_set() {
     for (before, profile, key, value, wanted) in CASES {
         let once = after(before, set(before.as_bytes(), Kind::Config, profile, key, value));

@@ -26,6 +26,7 @@ pub fn check_set(key: &Key, value: &str) -> Result<(), Refusal> {
         ("http", _, "emptyauth") => is_bool(value),
         ("http", _, "proxy") => value.is_empty() || is_proxy(value),
         ("protocol", Some("codecommit"), "allow") => ["always", "user"].contains(&value),
+        ("url", Some(base), "insteadof") => value == base && is_exemption(base),
         ("ssh", None, "variant") => ["auto", "ssh", "simple"].contains(&value),
         _ => false,
     };
@@ -69,6 +70,12 @@ fn refused(key: &Key, what: &str) -> Refusal {
 
 fn is_bool(value: &str) -> bool {
     ["true", "false"].contains(&value)
+}
+
+/// Whether a rule that replaces this beginning of a URL by itself only keeps other rules away from a host of CodeCommit.
+fn is_exemption(base: &str) -> bool {
+    let url = base.strip_prefix("ssh://").map_or_else(|| base.to_owned(), |rest| format!("https://{rest}"));
+    base.ends_with('/') && !base.contains(['*', '@']) && names_codecommit(&url)
 }
 
 /// Whether a credential section is about CodeCommit's hosts and no others.

@@ -84,7 +84,7 @@ impl<'a> Tries<'a> {
         planned.iter().map(|planned| of(planned).unwrap_or_default()).collect()
     }
 
-    /// Asks the AWS APIs and libssh2 about targets that git did not reach; with `-v` about all. Several at the same
+    /// Asks the AWS APIs and libssh2 about targets that git tried in vain to reach; with `-v` about all. Several at the same
     /// time, because what takes the time is waiting.
     pub fn look_closer(&self, targets: &mut [Target]) {
         for targets in targets.chunks_mut(LOOKS_AT_ONCE) {
@@ -98,9 +98,9 @@ impl<'a> Tries<'a> {
 
     fn look_at(&self, target: &mut Target) {
         let Fact::Known(access) = &target.access else { return };
-        let fine = access.judge.known().is_some_and(|judge| judge.succeeded);
+        let failed = access.judge.known().is_some_and(|judge| !judge.succeeded);
         let mut access = access.clone();
-        let asked = !fine || self.context.live.thorough;
+        let asked = failed || self.context.live.thorough;
         access.aws = if asked { access::aws::ask(self, self.aws, target) } else { Fact::Absent };
         let over_ssh = target.transport.0 == "ssh";
         access.libssh2 = if asked && over_ssh { access::library::libssh2(self, target) } else { Fact::Absent };

@@ -19,7 +19,7 @@ fn refused(fake: FakeSystem, changes: Vec<Change>) -> String {
 fn a_file_that_changed_since_it_was_read() {
     let fake = machine().file(CONFIG, "Host a\nHost new\n");
     let Reason::Changed { diff } = reason(&fake, edit(CONFIG)) else { panic!("not refused") };
-    assert!(diff.ends_with("@@ -1 +1,2 @@\n Host a\n+Host new\n"), "{diff}");
+    assert!(diff.ends_with("@@ -1,0 +2 @@\n+Host new\n"), "{diff}");
     assert_eq!(reason(&machine(), edit("/home/dev/gone")), Reason::Gone);
     assert_eq!(reason(&machine(), vec![Change::create(CONFIG, "x", 0o600)]), Reason::Exists);
     let over = Change::Move { from: CONFIG.into(), to: "/home/dev/notes".into(), before: "Host a\n".into() };

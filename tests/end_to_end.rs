@@ -21,6 +21,8 @@ mod agreement;
 mod bounds;
 #[path = "end_to_end/commands.rs"]
 mod commands;
+#[path = "end_to_end/consent.rs"]
+mod consent;
 #[path = "end_to_end/files.rs"]
 mod files;
 #[path = "end_to_end/json.rs"]

@@ -134,3 +134,89 @@ pub fn plan(hands: &dyn Hands, bounds: &Bounds, context: &Context<'_>, wanted: &
     }
     plans
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::regions::RegionTable;
+    use crate::finding::{FindingEdit, FindingFix, Outcome, Segment, Sensitivity};
+    use crate::report::samples::{finding, literal, with};
+    use crate::system::Platform;
+    use crate::system::fake::FakeSystem;
+
+    fn fix(applicability: Applicability, kind: &'static str, parameters: &[(&str, &str)]) -> Option<FindingFix> {
+        let value = |text: &str| vec![Segment::value(text, Sensitivity::Text)];
+        let parameters = parameters.iter().map(|(name, text)| ((*name).to_owned(), value(text))).collect();
+        let edits = vec![FindingEdit { kind, parameters }];
+        Some(FindingFix { applicability, title: literal("T"), commands: Vec::new(), edits, diff: None, refused: None })
+    }
+
+    fn mode(id: &str, applicability: Applicability, path: &str) -> Finding {
+        let fix = fix(applicability, "set-mode", &[("path", path), ("mode", "600")]);
+        with(finding(id, Outcome::Fail), |finding| finding.fix = fix)
+    }
+
+    fn ids(findings: &[Finding], only: &[&str]) -> Vec<String> {
+        let only: Vec<String> = only.iter().map(ToString::to_string).collect();
+        candidates(findings, &only).into_iter().map(|finding| finding.id.clone()).collect()
+    }
+
+    #[test]
+    fn causes_are_mended_and_not_their_consequences() {
+        use Applicability::{Consent, Manual, Safe};
+        let path = "~/.ssh/id";
+        let all = [
+            mode("a#1", Safe, path),
+            with(mode("b#1", Safe, path), |f| f.caused_by = vec!["a#1".into()]),
+            mode("c#1", Manual, path),
+            with(mode("d#1", Safe, path), |f| f.outcome = Outcome::Pass),
+            with(mode("e#1", Safe, path), |f| f.latent = true),
+            with(mode("f#1", Consent, path), |f| f.latent = true),
+            with(mode("g#1", Safe, path), |f| f.severity = Severity::Info),
+            mode("h#1", Consent, path),
+            finding("i#1", Outcome::Fail),
+        ];
+        assert_eq!(ids(&all, &[]), ["a#1", "e#1", "h#1"]);
+        assert_eq!(ids(&all, &["b"]), ["b#1"], "what is named is mended whatever its cause");
+        assert_eq!(ids(&all, &["a#1", "f", "c"]), ["a#1", "f#1"], "but nothing that is to be done by hand");
+    }
+
+    #[test]
+    fn the_same_edits_are_made_once_and_the_safe_ones_first() {
+        let system = FakeSystem::new(Platform::Linux)
+            .file("/home/dev/.ssh/id", "x")
+            .mode("/home/dev/.ssh/id", 0o644)
+            .file("/home/dev/.ssh/other", "x")
+            .mode("/home/dev/.ssh/other", 0o644)
+            .file("/etc/passwd", "");
+        let regions = RegionTable::embedded().unwrap();
+        let context = Context { system: &system, repository: None, regions: &regions, offered: &[] };
+        let findings = [
+            mode("a#1", Applicability::Consent, "/home/dev/.ssh/other"),
+            mode("b#1", Applicability::Safe, "/home/dev/.ssh/id"),
+            mode("b#2", Applicability::Safe, "/home/dev/.ssh/id"),
+            mode("c#1", Applicability::Safe, "/etc/passwd"),
+        ];
+        let plans = plan(&system, &Bounds::of(&system, None), &context, &findings.iter().collect::<Vec<_>>());
+        let told: Vec<_> =
+            plans.iter().map(|plan| (plan.ids.join(" "), plan.is_open(), plan.needs_consent())).collect();
+        assert_eq!(
+            told,
+            [("b#1 b#2".into(), true, false), ("c#1".into(), false, false), ("a#1".to_owned(), true, true)]
+        );
+        assert!(plans[0].diff().contains("old mode 0644\nnew mode 0600\n"));
+        assert!(plans[1].changes.as_ref().unwrap_err().contains("outside"), "{:?}", plans[1].changes);
+    }
+
+    #[test]
+    fn whoever_runs_a_program_asks_first() {
+        let system = FakeSystem::new(Platform::Linux).program("/usr/bin/ssh-keygen").file("/home/dev/.ssh/x", "");
+        let regions = RegionTable::embedded().unwrap();
+        let context = Context { system: &system, repository: None, regions: &regions, offered: &[] };
+        let fix = fix(Applicability::Safe, "generate-key", &[("path", "/home/dev/.ssh/codecommit_rsa")]);
+        let found = with(finding("a#1", Outcome::Fail), |finding| finding.fix = fix);
+        let plans = plan(&system, &Bounds::of(&system, None), &context, &[&found]);
+        assert!(plans[0].is_open() && plans[0].needs_consent(), "{plans:?}");
+        assert!(plans[0].diff().starts_with("$ /usr/bin/ssh-keygen -q -t rsa"), "{}", plans[0].diff());
+    }
+}

@@ -72,3 +72,73 @@ impl Standing {
         self.targets.iter().filter(|(id, _)| keys.iter().any(|key| key.target.as_ref().is_none_or(|own| own == *id)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::{Applicability, Finding};
+    use crate::report::samples::{finding, literal, report, with};
+
+    fn rung(outcome: Outcome, layer: Layer) -> Finding {
+        with(finding(&format!("rung-{layer}#1"), outcome), |f| (f.live, f.layer) = (true, layer))
+    }
+
+    fn planned(check: &str) -> Planned {
+        let finding = finding(&format!("{check}#1"), Outcome::Fail);
+        Planned {
+            ids: vec![finding.id.clone()],
+            keys: vec![Key::of(&finding)],
+            finding,
+            applicability: Applicability::Safe,
+            title: literal("T"),
+            changes: Ok(Vec::new()),
+        }
+    }
+
+    fn standing(findings: Vec<Finding>) -> Standing {
+        let live = findings.iter().any(|finding| finding.live);
+        Standing::of(&report(findings, &[]), live)
+    }
+
+    fn fails(check: &str) -> Finding {
+        finding(&format!("{check}#1"), Outcome::Fail)
+    }
+
+    #[test]
+    fn a_repair_holds_when_its_own_finding_is_gone() {
+        let before = standing(vec![fails("a"), fails("b")]);
+        let after = standing(vec![finding("a#1", Outcome::Pass), fails("b"), fails("c")]);
+        assert_eq!(after.objection(&before, &[planned("a")]), None, "another fault is no reason");
+        assert!(
+            after.objection(&before, &[planned("a"), planned("b")]).unwrap().contains("still there afterwards (b)")
+        );
+        assert!(after.verified(&before, &planned("a").keys));
+        let unknown = standing(vec![finding("a#1", Outcome::Unknown)]);
+        assert!(!unknown.verified(&before, &planned("a").keys), "what cannot be seen is not proved");
+        assert_eq!(unknown.git_works(&planned("a").keys), None);
+    }
+
+    #[test]
+    fn one_of_several_of_a_kind_counts() {
+        let other = || with(fails("a"), |f| f.id = "a#2".into());
+        let before = standing(vec![fails("a"), other()]);
+        assert_eq!(standing(vec![fails("a")]).objection(&before, &[planned("a")]), None);
+        assert!(standing(vec![fails("a"), other()]).objection(&before, &[planned("a")]).is_some());
+        assert!(standing(vec![fails("a")]).objection(&before, &[planned("a"), planned("a")]).is_some());
+    }
+
+    #[test]
+    fn git_must_get_as_far_as_before() {
+        let to = |layer, end| standing(vec![rung(Outcome::Pass, layer), rung(Outcome::Fail, end), fails("b")]);
+        let before = to(Layer::Handshake, Layer::Authentication);
+        let shorter = to(Layer::Tcp, Layer::Handshake);
+        assert!(shorter.objection(&before, &[planned("a")]).unwrap().contains("as far as before"));
+        let same = to(Layer::Handshake, Layer::Authentication);
+        assert_eq!(same.objection(&before, &[planned("a")]), None, "a second fault remains");
+        assert!(!same.verified(&before, &planned("a").keys));
+        assert!(to(Layer::Authentication, Layer::Authorization).verified(&before, &planned("a").keys));
+        let works = standing(vec![rung(Outcome::Pass, Layer::Repository)]);
+        assert!(works.verified(&works, &planned("a").keys));
+        assert_eq!(works.git_works(&planned("a").keys), Some(true));
+    }
+}

@@ -151,3 +151,108 @@ fn diff(text: &str) -> String {
     };
     text.lines().map(line).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::{Applicability, FindingFix};
+    use crate::report::samples::{finding, literal, report, with};
+
+    const DIFF: &str = "--- ~/a\n+++ ~/a\n@@ -1 +1 @@\n-x\n+\u{1b}[2Jy\n";
+
+    fn fix(status: FixStatus, verified: bool, reason: Option<&str>) -> FixDone {
+        FixDone {
+            finding: "some-check#1".into(),
+            title: literal("Mend it"),
+            status,
+            edits: Vec::new(),
+            diff: Some(DIFF.into()),
+            backup: (status == FixStatus::Applied).then(|| "K7QX2M9P".into()),
+            verified,
+            git_works: None,
+            reason: reason.map(Into::into),
+        }
+    }
+
+    fn shown(repairs: Repairs, detail: Detail, findings: Vec<Finding>) -> String {
+        let mut sample = report(findings, &[]);
+        sample.repairs = repairs;
+        let text = all(&sample, Reader { detail, width: 80 });
+        anstream::adapter::strip_str(&text).to_string()
+    }
+
+    #[test]
+    fn what_was_done_is_told_with_the_way_back() {
+        use FixStatus::{Applied, Declined, Failed};
+        let fixes = vec![
+            fix(Applied, true, None),
+            fix(Applied, false, None),
+            fix(Failed, false, Some("no")),
+            fix(Declined, false, Some("x")),
+        ];
+        insta::assert_snapshot!(shown(Repairs::Made(fixes.clone()), Detail::Normal, Vec::new()), @r"
+        ✓ mended: Mend it [some-check]
+        ? changed, but not proved to help: Mend it [some-check]
+        ✗ not mended: Mend it [some-check]: no
+        - left alone: Mend it [some-check]: x
+          To take it back: cc-doctor undo K7QX2M9P
+        ");
+        let verbose = shown(Repairs::Made(fixes), Detail::Verbose, Vec::new());
+        assert!(
+            verbose.contains("[some-check]\n    --- ~/a\n    +++ ~/a\n    @@ -1 +1 @@\n    -x\n    +␛[2Jy\n"),
+            "{verbose}"
+        );
+        let declined = shown(Repairs::Made(vec![fix(Declined, false, None)]), Detail::Normal, Vec::new());
+        assert!(!declined.contains("undo"), "{declined}");
+        assert!(shown(Repairs::Made(Vec::new()), Detail::Normal, Vec::new()).contains("Nothing was found"));
+        assert_eq!(shown(Repairs::NotWanted, Detail::Normal, Vec::new()), "");
+    }
+
+    #[test]
+    fn a_preview_shows_each_change_once_and_what_is_left_alone() {
+        let planned = |id: &str, applicability, diff: Option<&str>, refused: Option<&str>| {
+            let (diff, refused) = (diff.map(Into::into), refused.map(Into::into));
+            let fix = FindingFix {
+                applicability,
+                title: literal("Mend it"),
+                commands: Vec::new(),
+                edits: Vec::new(),
+                diff,
+                refused,
+            };
+            with(finding(id, Outcome::Fail), |finding| finding.fix = Some(fix))
+        };
+        let findings = vec![
+            planned("a#1", Applicability::Safe, Some("-x\n"), None),
+            planned("a#2", Applicability::Safe, Some("-x\n"), None),
+            planned("b#1", Applicability::Consent, Some("$ pipx install y\n"), None),
+            planned("c#1", Applicability::Safe, None, Some("it belongs to root")),
+        ];
+        insta::assert_snapshot!(shown(Repairs::Preview, Detail::Normal, findings), @r"
+        --fix would do this:
+        Mend it [a]
+            -x
+        Mend it [b] (with your consent)
+            $ pipx install y
+        - left alone: Mend it [c]: it belongs to root
+        ");
+        assert!(shown(Repairs::Preview, Detail::Normal, Vec::new()).starts_with("Nothing was found"));
+    }
+
+    #[test]
+    fn what_cannot_be_taken_back_is_said_with_the_offer() {
+        let sample = Offer {
+            check: "a".into(),
+            title: literal("Install it"),
+            diff: "$ pipx install y\n".into(),
+            irreversible: vec!["It stays."],
+            why: literal("Because."),
+            remedy: literal("By hand."),
+        };
+        let plain = |text: String| anstream::adapter::strip_str(&text).to_string();
+        assert_eq!(plain(offer(&sample)), "Install it [a]\n    $ pipx install y\n  It stays.\n\n");
+        assert_eq!(plain(warning(&sample)), "! Install it: It stays.\n");
+        assert_eq!(plain(more(&sample)), "Install it\nBecause.\nBy hand.\n");
+        assert!(question(2).starts_with("Make these 2 repairs?"));
+    }
+}

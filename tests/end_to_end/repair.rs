@@ -23,7 +23,7 @@ fn misnamed() -> Option<Machine> {
 }
 
 /// The machine of the AWS helper that lacks `UseHttpPath`.
-fn without_path() -> Option<Machine> {
+pub(crate) fn without_path() -> Option<Machine> {
     if !has_tools() {
         return None;
     }
@@ -36,7 +36,7 @@ fn without_path() -> Option<Machine> {
 
 /// Mode, time of modification and content of every file, but those of the journal and of directories that undo must
 /// change to take files out of them.
-fn contents(machine: &Machine) -> BTreeMap<PathBuf, String> {
+pub(crate) fn contents(machine: &Machine) -> BTreeMap<PathBuf, String> {
     use std::os::unix::fs::MetadataExt as _;
     let is_own = |path: &PathBuf| path.starts_with(machine.home(".local"));
     let of = |path: PathBuf| {
@@ -48,13 +48,13 @@ fn contents(machine: &Machine) -> BTreeMap<PathBuf, String> {
     machine.snapshot().into_keys().filter(|path| !is_own(path)).map(of).collect()
 }
 
-fn statuses(output: &Output) -> Vec<(String, String, bool)> {
+pub(crate) fn statuses(output: &Output) -> Vec<(String, String, bool)> {
     let fixes = output.document()["fixes"].as_array().cloned().expect("a list");
     let of = |fix: &Value| (text(&fix["finding"]), text(&fix["status"]), fix["verified"] == true);
     fixes.iter().map(of).collect()
 }
 
-fn of_check(statuses: &[(String, String, bool)], check: &str) -> Option<(String, bool)> {
+pub(crate) fn of_check(statuses: &[(String, String, bool)], check: &str) -> Option<(String, bool)> {
     let found = statuses.iter().find(|(finding, ..)| finding.split('#').next() == Some(check));
     found.map(|(_, status, verified)| (status.clone(), *verified))
 }
@@ -198,33 +198,6 @@ fn a_home_that_cannot_be_written_is_an_error_that_loses_nothing() {
     assert_eq!(after, before);
 }
 
-/// Another definition of the same fault whose fix needs consent.
-fn with_consent(machine: &Machine) -> String {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/checks/https/credential-use-http-path-missing.yaml");
-    let original = fs::read_to_string(path).expect("a definition");
-    let name = "checks/https/credential-use-http-path-missing.yaml";
-    machine.write(name, original.replace("applicability: safe", "applicability: consent"));
-    machine.home("checks").to_string_lossy().into_owned()
-}
-
-#[test]
-fn consent_is_waited_for() {
-    let Some(machine) = without_path() else { return };
-    let checks = with_consent(&machine);
-    let before = contents(&machine);
-    let overlay = machine.json(&["--checks", &checks, "--fix", "--yes"]);
-    assert_eq!(statuses(&overlay), Vec::new(), "the fixes of an overlay are manual");
-    assert_eq!(overlay.finding("credential-use-http-path-missing")["fix"]["applicability"], "manual");
-    let allowed = ["--checks", &checks, "--allow-overlay-fixes", "--fix"];
-    let declined = machine.json(&allowed);
-    assert_eq!(of_check(&statuses(&declined), "credential-use-http-path-missing"), Some(("declined".into(), false)));
-    assert!(text(&declined.document()["fixes"][0]["reason"]).contains("--yes"));
-    assert_eq!(declined.code, Some(1));
-    assert_eq!(contents(&machine), before);
-    let made = machine.json(&[&allowed[..], &["--yes"]].concat());
-    assert_eq!(of_check(&statuses(&made), "credential-use-http-path-missing"), Some(("applied".into(), true)));
-}
-
 #[test]
 fn a_repair_that_does_not_help_is_taken_back() {
     let Some(machine) = without_path() else { return };
@@ -269,43 +242,6 @@ fn a_second_fix_at_the_same_time_is_an_error() {
     assert_eq!(contents(&machine), before);
 }
 
-/// Runs cc-doctor on a terminal of its own and types these lines; what the terminal showed.
-fn typed(machine: &mut Machine, args: &[&str], lines: &str) -> Option<Output> {
-    let python = crate::machine::python()?;
-    let script = "import os, pty, sys\n\
-        pid, terminal = pty.fork()\n\
-        if pid == 0:\n    os.execv(sys.argv[1], sys.argv[1:])\n\
-        os.write(terminal, os.environ['TYPED'].encode())\n\
-        while True:\n    try:\n        shown = os.read(terminal, 4096)\n    except OSError:\n        break\n    \
-        if not shown:\n        break\n    os.write(1, shown.replace(b'\\r\\n', b'\\n'))\n\
-        sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))\n";
-    machine.set("TERMINAL", script);
-    machine.set("TYPED", lines);
-    Some(machine.shell(&format!("exec {} -c \"$TERMINAL\" \"$@\"", python.display()), args))
-}
-
-#[test]
-fn on_a_terminal_each_repair_is_asked_for() {
-    let Some(mut machine) = without_path() else { return };
-    let checks = with_consent(&machine);
-    let before = contents(&machine);
-    let fix = ["--color", "never", "--fix"];
-    let consent = [&["--checks", &checks, "--allow-overlay-fixes"], &fix[..]].concat();
-    for (args, lines) in [(&fix[..], "n\n"), (&fix, "q\n"), (&consent, "what\ns\nn\n"), (&fix, "\u{4}")] {
-        let Some(said) = typed(&mut machine, args, lines) else { return };
-        assert!(said.stdout().contains("Make this repair? [y]es, [n]o, [a]ll"), "{}", said.stdout());
-        assert!(
-            said.stdout().contains("+\tuseHttpPath = true") || said.stdout().contains("+       useHttpPath = true")
-        );
-        assert!(said.stdout().contains("left alone: Set UseHttpPath"), "{}", said.stdout());
-        assert_eq!(said.stdout().contains("The AWS helper makes a password"), lines.contains('s'), "s shows more");
-        assert_eq!((contents(&machine), said.code), (before.clone(), Some(1)), "{lines:?}");
-    }
-    let said = typed(&mut machine, &consent, "y\n").expect("python3");
-    assert_eq!(said.code, Some(0), "{}", said.stdout());
-    assert_ne!(contents(&machine), before);
-}
-
 /// Adds a definition that always fails here, whatever this edit does.
 fn beside(machine: &Machine, edit: &str) -> String {
     let example = |name: &str, value: &str, outcome: &str| {
@@ -337,4 +273,42 @@ fn one_repair_that_does_not_help_does_not_take_the_others_with_it() {
     assert_eq!(of_check(&found, "credential-use-http-path-missing"), Some(("applied".into(), true)), "{found:?}");
     assert_eq!(fs::read_to_string(machine.home(".aws/config")).expect("a file"), aws);
     assert_eq!(output.failing(), ["another-fault"]);
+}
+
+#[test]
+fn a_run_that_was_interrupted_is_taken_back_first() {
+    let Some(machine) = without_path() else { return };
+    let fixed = machine.json(&["--fix"]);
+    let id = text(&fixed.document()["fixes"][0]["backup"]);
+    let journal = machine.home(format!(".local/state/cc-doctor/runs/{id}/journal.jsonl"));
+    let lines = fs::read_to_string(&journal).expect("a journal");
+    let kept: Vec<&str> = lines.lines().filter(|line| !line.contains("\"end\"")).collect();
+    assert_ne!(kept.len(), lines.lines().count());
+    fs::write(&journal, kept.join("\n")).expect("a journal");
+    let again = machine.json(&["--fix"]);
+    let found: Vec<String> = statuses(&again).into_iter().map(|(_, status, _)| status).collect();
+    assert_eq!(found, ["rolled_back", "applied"]);
+    assert_eq!(again.code, Some(0));
+    assert_eq!(machine.run(&["undo"]).code, Some(0));
+    assert!(!fs::read_to_string(machine.home(".gitconfig")).expect("a file").contains("useHttpPath"));
+}
+
+#[test]
+fn diffs_tell_no_secret_and_name_nobody() {
+    let Some(machine) = without_path() else { return };
+    machine.append(
+        ".gitconfig",
+        "[http]\n\textraHeader = Authorization: Basic aHVudGVyMjpodW50ZXIy\n[user]\n\temail = dev.eloper@corp.example\n",
+    );
+    let before = fs::read_to_string(machine.home(".gitconfig")).expect("a file");
+    let config = before.replace("[user]\n\tname = Dev # mine\n", "");
+    machine.write(".gitconfig", config);
+    for args in [&["--fix", "--dry-run"][..], &["--fix", "--dry-run", "--json"], &["--fix", "-v"], &["undo", "--json"]]
+    {
+        let output = machine.run(args);
+        for secret in ["aHVudGVyMjpodW50ZXIy", "dev.eloper", "corp.example"] {
+            assert!(!output.both().contains(secret), "{args:?}: {}", output.both());
+        }
+        assert!(args.contains(&"undo") || output.both().contains("useHttpPath = true"), "{}", output.both());
+    }
 }

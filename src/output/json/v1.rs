@@ -11,6 +11,9 @@ use crate::error::Errors;
 use crate::report::{Redactor, Report};
 
 mod convert;
+mod repair;
+
+use repair::{Edit, FixDone};
 
 /// The version that these types describe.
 const SCHEMA_VERSION: u32 = 1;
@@ -22,7 +25,7 @@ const SCHEMA_VERSION: u32 = 1;
 enum Document<'a> {
     Report(Box<ReportDocument<'a>>),
     Failure(Box<FailureDocument>),
-    Undo(UndoDocument),
+    Undo(repair::UndoDocument),
 }
 
 /// What was found on a machine.
@@ -58,21 +61,6 @@ struct ReportDocument<'a> {
     fixes: Vec<FixDone>,
     /// How many different identities of each kind were replaced by tokens such as `<account-1>`.
     redactions: BTreeMap<String, usize>,
-}
-
-/// What `cc-doctor undo` took back; of `undo --list` what could be, the newest first.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-struct UndoDocument {
-    /// Version of this format.
-    #[schemars(range(min = 1, max = 1))]
-    schema_version: u32,
-    /// What made the document.
-    tool: Tool,
-    /// Always 0.
-    #[schemars(range(min = 0, max = 0))]
-    exit_code: u8,
-    /// The repairs.
-    fixes: Vec<FixDone>,
 }
 
 /// Why cc-doctor itself failed.
@@ -282,52 +270,6 @@ struct Fix {
     refused: Option<String>,
 }
 
-/// One change.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-struct Edit {
-    /// Its kind, such as `move`; `cc-doctor schema check` describes them.
-    kind: String,
-    /// Its parameters.
-    parameters: BTreeMap<String, String>,
-}
-
-/// One repair.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-struct FixDone {
-    /// ID of the finding when it was found; the findings of the report are those after the repairs.
-    finding: String,
-    /// What it does.
-    title: String,
-    /// What became of it.
-    status: FixStatus,
-    /// The edits of the fix.
-    edits: Vec<Edit>,
-    /// What it changed or would have changed, as unified diffs and commands.
-    diff: Option<String>,
-    /// The ID that `cc-doctor undo` takes; null: nothing can be taken back.
-    backup: Option<String>,
-    /// Whether the problem is gone and, with a connection, git works or gets further.
-    verified: bool,
-    /// Whether the real `git ls-remote` works afterwards; null: it was not run.
-    git_works: Option<bool>,
-    /// Why it failed, was declined or taken back.
-    reason: Option<String>,
-}
-
-/// What became of a repair.
-#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-enum FixStatus {
-    /// It was made and stands.
-    Applied,
-    /// It could not be made, or did not help and was taken back.
-    Failed,
-    /// It was made and later taken back.
-    RolledBack,
-    /// It was not made.
-    Declined,
-}
-
 macro_rules! mirror {
     ($($(#[$doc:meta])* $name:ident of $source:path { $($variant:ident),* $(,)? })*) => {$(
         $(#[$doc])*
@@ -372,7 +314,7 @@ pub(in crate::output) fn failure(errors: &Errors, redactor: &mut Redactor, out: 
 
 /// Writes what was taken back.
 pub(crate) fn undo(fixes: &[crate::report::FixDone], out: &mut dyn Write) -> io::Result<()> {
-    write(&Document::Undo(convert::undo(fixes)), out)
+    write(&Document::Undo(repair::undo(fixes)), out)
 }
 
 /// Writes the JSON Schema of the document.

@@ -300,3 +300,43 @@ proptest! {
         prop_assert!(source.column.is_some_and(|column| column as usize <= length + 1));
     }
 }
+
+#[test]
+fn a_diff_loses_identities_as_the_lines_of_its_files_do() {
+    let diff = "--- /home/jdoe/.ssh/config\n+++ /home/jdoe/.ssh/config\n@@ -1,3 +1,3 @@\n Host build.corp.example\n\
+                -  User asmith\n+  User bsmith\n   IdentityFile /home/jdoe/.ssh/id\n--- a line\n";
+    let shown = redactor().diff(diff);
+    for name in ["jdoe", "asmith", "bsmith", "corp.example"] {
+        assert!(!shown.contains(name), "{name}: {shown}");
+    }
+    assert!(shown.starts_with("--- ~/.ssh/config\n+++ ~/.ssh/config\n@@ -1,3 +1,3 @@\n Host <host-"), "{shown}");
+    assert!(shown.contains("\n-  User <") && shown.ends_with("   IdentityFile ~/.ssh/id\n--- a line\n"), "{shown}");
+    let readable = Redactor::new(&identities(&[target()]), Privacy::Readable).diff(diff);
+    assert!(readable.contains("-  User asmith\n") && readable.starts_with("--- ~/.ssh/config\n"), "{readable}");
+}
+
+#[test]
+fn the_edits_of_a_fix_are_redacted_by_their_type() {
+    let user = Segment::value("APKAQ3EGRJ5XKT7NZ2WL", Sensitivity::Text);
+    let path = Segment::value("/home/jdoe/.ssh/config", Sensitivity::Path);
+    let parameters = [("path".to_owned(), vec![path]), ("user".to_owned(), vec![user])];
+    let edit = FindingEdit { kind: "ssh-config-insert-block", parameters: parameters.into() };
+    let mut one = finding("a#1", Outcome::Fail);
+    let applicability = crate::finding::Applicability::Safe;
+    let (title, commands) = (literal("Mend"), Vec::new());
+    one.fix = Some(FindingFix {
+        applicability,
+        title,
+        commands,
+        edits: vec![edit],
+        diff: Some("+User jdoe\n".into()),
+        refused: Some("/home/jdoe/x belongs to asmith".into()),
+    });
+    let shown = report(vec![one], &[]).redacted(&identities(&[target()]), Privacy::Redacted);
+    let text = format!("{:?}", shown.findings[0].fix);
+    assert!(
+        text.contains("~/.ssh/config") && text.contains("<ssh-key-id-1>") && text.contains("+User <user-1>"),
+        "{text}"
+    );
+    assert!(!text.contains("jdoe"), "{text}");
+}

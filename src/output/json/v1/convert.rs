@@ -3,12 +3,12 @@
 use jiff::Timestamp;
 
 use super::{
-    BySeverity, Checks, Edit, Evidence, Failure, FailureDocument, Finding, Findings, Fix, FixDone, FixStatus, Machine,
-    ReportDocument, SCHEMA_VERSION, Summary, Target, Tool, UndoDocument,
+    BySeverity, Checks, Evidence, Failure, FailureDocument, Finding, Findings, Fix, Machine, ReportDocument,
+    SCHEMA_VERSION, Summary, Target, Tool, repair,
 };
 use crate::error::{self, Errors};
 use crate::fact::Source;
-use crate::finding::{self, FindingEdit, FindingFix};
+use crate::finding::{self, FindingFix};
 use crate::output::safe::{safe, safe_block, safe_line};
 use crate::output::{plain, segment};
 use crate::report::{self, Redactor, Report, TargetReport};
@@ -27,7 +27,7 @@ pub(super) fn report(report: &Report) -> ReportDocument<'_> {
         root_causes: report.root_causes.clone(),
         summary: summary(&report.summary),
         findings: Findings(&report.findings),
-        fixes: report.repairs.done().iter().map(done).collect(),
+        fixes: report.repairs.done().iter().map(repair::done).collect(),
         redactions: report.redactions.clone(),
     }
 }
@@ -120,46 +120,14 @@ fn fix(fix: &FindingFix) -> Fix {
         applicability: fix.applicability.to_string(),
         title: plain(&fix.title),
         commands: fix.commands.iter().map(|arguments| arguments.iter().map(plain).collect()).collect(),
-        edits: fix.edits.iter().map(edit).collect(),
+        edits: fix.edits.iter().map(repair::edit).collect(),
         diff: fix.diff.as_deref().map(safe_block),
         refused: fix.refused.as_deref().map(safe_block),
     }
 }
 
-fn edit(edit: &FindingEdit) -> Edit {
-    let parameters = edit.parameters.iter().map(|(name, value)| (name.clone(), plain(value)));
-    Edit { kind: edit.kind.to_owned(), parameters: parameters.collect() }
-}
-
-fn done(fix: &report::FixDone) -> FixDone {
-    FixDone {
-        finding: fix.finding.clone(),
-        title: plain(&fix.title),
-        status: match fix.status {
-            report::FixStatus::Applied => FixStatus::Applied,
-            report::FixStatus::Failed => FixStatus::Failed,
-            report::FixStatus::RolledBack => FixStatus::RolledBack,
-            report::FixStatus::Declined => FixStatus::Declined,
-        },
-        edits: fix.edits.iter().map(edit).collect(),
-        diff: fix.diff.as_deref().map(safe_block),
-        backup: fix.backup.clone(),
-        verified: fix.verified,
-        git_works: fix.git_works,
-        reason: fix.reason.as_deref().map(safe_block),
-    }
-}
-
-pub(super) fn undo(fixes: &[report::FixDone]) -> UndoDocument {
-    UndoDocument {
-        schema_version: SCHEMA_VERSION,
-        tool: own_tool(),
-        exit_code: 0,
-        fixes: fixes.iter().map(done).collect(),
-    }
-}
-
-fn own_tool() -> Tool {
+/// cc-doctor without its checks.
+pub(super) fn own_tool() -> Tool {
     Tool { name: "cc-doctor".into(), version: env!("CARGO_PKG_VERSION").into(), checks: None }
 }
 

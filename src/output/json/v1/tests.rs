@@ -3,7 +3,7 @@ use serde_json::Value;
 use super::*;
 use crate::error::{Error, Errors};
 use crate::fact::Source;
-use crate::finding::{Applicability, FindingFix, IdentityKind, Outcome, Segment, Sensitivity};
+use crate::finding::{Applicability, FindingEdit, FindingFix, IdentityKind, Outcome, Segment, Sensitivity};
 use crate::report::samples::{finding, identities, line, literal, message, report as sample, target, with};
 use crate::report::{Identities, Privacy};
 
@@ -28,6 +28,11 @@ fn validator() -> jsonschema::Validator {
     jsonschema::draft202012::new(&schema).expect("a schema")
 }
 
+fn mode_edit() -> FindingEdit {
+    let path = vec![Segment::value("/home/jdoe/.ssh/my key", Sensitivity::Path)];
+    FindingEdit { kind: "set-mode", parameters: [("mode".into(), literal("600")), ("path".into(), path)].into() }
+}
+
 fn full() -> Report {
     let one = with(finding("ssh-user-not-key-id#1", Outcome::Fail), |f| {
         f.message = message(&[("User ", "asmith", Sensitivity::Identity(IdentityKind::Login))], " is no SSH key ID.");
@@ -41,8 +46,8 @@ fn full() -> Report {
             applicability: Applicability::Manual,
             title: literal("Mend it"),
             commands: vec![vec![literal("chmod"), literal("600"), literal("~/.ssh/my key")]],
-            edits: Vec::new(),
-            diff: None,
+            edits: vec![mode_edit()],
+            diff: Some("--- /home/jdoe/.ssh/my key\nold mode 0644\nnew mode 0600\n".into()),
             refused: None,
         });
         f.references = vec!["https://docs.aws.amazon.com/codecommit/".into()];
@@ -155,7 +160,18 @@ fn the_document_has_these_fields_in_this_order() {
                 "600",
                 "~/.ssh/my key"
               ]
-            ]
+            ],
+            "edits": [
+              {
+                "kind": "set-mode",
+                "parameters": {
+                  "mode": "600",
+                  "path": "~/.ssh/my key"
+                }
+              }
+            ],
+            "diff": "--- ~/.ssh/my key\nold mode 0644\nnew mode 0600\n",
+            "refused": null
           },
           "references": [
             "https://docs.aws.amazon.com/codecommit/"
@@ -255,4 +271,38 @@ fn escape_sequences_are_visible_in_json_too() {
     let (text, value) = json_of(&sample(vec![one], &[]).redacted(&Identities::default(), Privacy::Redacted));
     assert!(!text.contains("\\u001b") && !text.contains(['\u{1b}', '\u{202e}', '\u{9b}', '\r']));
     assert_eq!(value["findings"][0]["message"], "␛[31m<U+202E><U+009B>␍␊");
+}
+
+#[test]
+fn what_repairs_did_is_told() {
+    let fix = crate::report::FixDone {
+        finding: "ssh-identity-too-open#1".into(),
+        title: literal("Close it"),
+        status: crate::report::FixStatus::RolledBack,
+        edits: vec![mode_edit()],
+        diff: Some("--- /home/jdoe/x\n+++ /home/jdoe/x\n+User jdoe \u{1b}[2J\n".into()),
+        backup: Some("K7QX2M9P".into()),
+        verified: true,
+        git_works: None,
+        reason: Some("/home/jdoe/x was changed".into()),
+    };
+    let mut sample = sample(Vec::new(), &[]);
+    sample.repairs = crate::report::Repairs::Made(vec![fix.clone()]);
+    let (_, document) = json_of(&sample.redacted(&identities(&[target()]), Privacy::Redacted));
+    let told = serde_json::json!({
+        "finding": "ssh-identity-too-open#1",
+        "title": "Close it",
+        "status": "rolled_back",
+        "edits": [{ "kind": "set-mode", "parameters": { "mode": "600", "path": "~/.ssh/my key" } }],
+        "diff": "--- ~/x\n+++ ~/x\n+User <user-1> ␛[2J\n",
+        "backup": "K7QX2M9P",
+        "verified": true,
+        "git_works": null,
+        "reason": "~/x was changed",
+    });
+    assert_eq!(document["fixes"], serde_json::json!([told]));
+    assert!(validator().is_valid(&document));
+    let mut out = Vec::new();
+    undo(&[fix], &mut out).expect("a vector can be written");
+    assert!(validator().is_valid(&serde_json::from_slice(&out).expect("JSON")));
 }

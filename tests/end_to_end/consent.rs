@@ -1,0 +1,71 @@
+//! What is asked for before a repair is made.
+
+use std::fs;
+
+use crate::machine::Machine;
+use crate::output::{Output, text};
+use crate::repair::{contents, of_check, statuses, without_path};
+
+/// Another definition of the same fault whose fix needs consent.
+fn with_consent(machine: &Machine) -> String {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/checks/https/credential-use-http-path-missing.yaml");
+    let original = fs::read_to_string(path).expect("a definition");
+    let name = "checks/https/credential-use-http-path-missing.yaml";
+    machine.write(name, original.replace("applicability: safe", "applicability: consent"));
+    machine.home("checks").to_string_lossy().into_owned()
+}
+
+#[test]
+fn consent_is_waited_for() {
+    let Some(machine) = without_path() else { return };
+    let checks = with_consent(&machine);
+    let before = contents(&machine);
+    let overlay = machine.json(&["--checks", &checks, "--fix", "--yes"]);
+    assert_eq!(statuses(&overlay), Vec::new(), "the fixes of an overlay are manual");
+    assert_eq!(overlay.finding("credential-use-http-path-missing")["fix"]["applicability"], "manual");
+    let allowed = ["--checks", &checks, "--allow-overlay-fixes", "--fix"];
+    let declined = machine.json(&allowed);
+    assert_eq!(of_check(&statuses(&declined), "credential-use-http-path-missing"), Some(("declined".into(), false)));
+    assert!(text(&declined.document()["fixes"][0]["reason"]).contains("--yes"));
+    assert_eq!(declined.code, Some(1));
+    assert_eq!(contents(&machine), before);
+    let made = machine.json(&[&allowed[..], &["--yes"]].concat());
+    assert_eq!(of_check(&statuses(&made), "credential-use-http-path-missing"), Some(("applied".into(), true)));
+}
+
+/// Runs cc-doctor on a terminal of its own and types these lines; what the terminal showed.
+fn typed(machine: &mut Machine, args: &[&str], lines: &str) -> Option<Output> {
+    let python = crate::machine::python()?;
+    let script = "import os, pty, sys\n\
+        pid, terminal = pty.fork()\n\
+        if pid == 0:\n    os.execv(sys.argv[1], sys.argv[1:])\n\
+        os.write(terminal, os.environ['TYPED'].encode())\n\
+        while True:\n    try:\n        shown = os.read(terminal, 4096)\n    except OSError:\n        break\n    \
+        if not shown:\n        break\n    os.write(1, shown.replace(b'\\r\\n', b'\\n'))\n\
+        sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))\n";
+    machine.set("TERMINAL", script);
+    machine.set("TYPED", lines);
+    Some(machine.shell(&format!("exec {} -c \"$TERMINAL\" \"$@\"", python.display()), args))
+}
+
+#[test]
+fn on_a_terminal_each_repair_is_asked_for() {
+    let Some(mut machine) = without_path() else { return };
+    let checks = with_consent(&machine);
+    let before = contents(&machine);
+    let fix = ["--color", "never", "--fix"];
+    let consent = [&["--checks", &checks, "--allow-overlay-fixes"], &fix[..]].concat();
+    for (args, lines) in [(&fix[..], "n\n"), (&fix, "q\n"), (&consent, "what\ns\nn\n"), (&fix, "\u{4}")] {
+        let Some(said) = typed(&mut machine, args, lines) else { return };
+        assert!(said.stdout().contains("Make this repair? [y]es, [n]o, [a]ll"), "{}", said.stdout());
+        assert!(
+            said.stdout().contains("+\tuseHttpPath = true") || said.stdout().contains("+       useHttpPath = true")
+        );
+        assert!(said.stdout().contains("left alone: Set UseHttpPath"), "{}", said.stdout());
+        assert_eq!(said.stdout().contains("The AWS helper makes a password"), lines.contains('s'), "s shows more");
+        assert_eq!((contents(&machine), said.code), (before.clone(), Some(1)), "{lines:?}");
+    }
+    let said = typed(&mut machine, &consent, "y\n").expect("python3");
+    assert_eq!(said.code, Some(0), "{}", said.stdout());
+    assert_ne!(contents(&machine), before);
+}

@@ -8,7 +8,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use cc_doctor::fact::access::{AwsAnswers, IamSshKey, Judge, TargetAccess};
-use cc_doctor::fact::{Fact, Login, Word};
+use cc_doctor::fact::network::{Algorithms, Negotiation, SshHandshake, TargetNetwork};
+use cc_doctor::fact::target::Target;
+use cc_doctor::fact::{Fact, FilePath, Login, Text, Word};
 use cc_doctor::finding::{Applicability, Finding, FindingFix};
 use cc_doctor::fix::change::Change;
 use cc_doctor::fix::edit::known_hosts::OfferedKey;
@@ -37,29 +39,71 @@ fn every_repair_over_every_machine() {
     assert!(missing.is_empty() && new.is_empty(), "expected, but not so:\n{missing:#?}\nfound:\n{new:#?}");
 }
 
+const KEY_ID: &str = "APKAV4CDTKNQJ6H3WXYZ";
+
 #[test]
 fn the_key_id_that_aws_names_is_written() {
-    let mut machine = Machine::load(&folder(), "ssh-user-iam-name").unwrap();
+    let answers = AwsAnswers { matching_ssh_key: Fact::Known(uploaded(None)), ..AwsAnswers::default() };
+    for name in ["ssh-user-iam-name", "ssh-user-line-missing", "ssh-user-access-key", "ssh-user-iam-id"] {
+        let config = ssh_config_after(name, |target| refused(target, answers.clone()));
+        assert_eq!(config.matches("    User ").count(), 2, "{name}: {config}");
+        assert!(config.contains(&format!("    User {KEY_ID}\n")), "{name}: {config}");
+    }
+    for name in ["ssh-config-absent", "ssh-config-without-block"] {
+        let config = ssh_config_after(name, |target| refused(target, answers.clone()));
+        let block = "Host git-codecommit.us-east-1.amazonaws.com\n";
+        assert!(config.contains(block) && config.contains(&format!("User {KEY_ID}\n")), "{name}: {config}");
+    }
+}
+
+#[test]
+fn the_key_that_aws_knows_is_named() {
+    let other = uploaded(Some("/home/dev/.ssh/id_github"));
+    let answers = AwsAnswers { configured_ssh_key: Fact::Known(other), ..AwsAnswers::default() };
+    let config = ssh_config_after("healthy-ssh", |target| refused(target, answers.clone()));
+    let block = config.split("Host git-codecommit").nth(1).unwrap();
+    assert!(block.contains("    IdentityFile /home/dev/.ssh/id_github\n"), "{config}");
+}
+
+#[test]
+fn an_old_server_gets_its_algorithm_for_its_host_only() {
+    let old = |target: &mut Target| {
+        let host_key = Negotiation { server: Text("ssh-rsa".into()), ..Negotiation::default() };
+        let algorithms = Algorithms { host_key, no_common: Some(Word("host key".into())), ..Algorithms::default() };
+        let outcome = Word("no-common-algorithm".into());
+        let ssh = SshHandshake { outcome, algorithms: Some(algorithms), ..SshHandshake::default() };
+        target.network = Fact::Known(TargetNetwork { ssh: Fact::Known(ssh), ..TargetNetwork::default() });
+    };
+    let healthy = ssh_config_after("healthy-ssh", |_| ());
+    assert_eq!(ssh_config_after("healthy-ssh", old), format!("{healthy}    HostKeyAlgorithms +ssh-rsa\n"));
+}
+
+fn uploaded(other_file: Option<&str>) -> IamSshKey {
+    let other_file = other_file.map(|path| FilePath(path.into()));
+    IamSshKey { id: Login(KEY_ID.into()), active: true, other_file, ..IamSshKey::default() }
+}
+
+/// The user's git was refused, and AWS was asked.
+fn refused(target: &mut Target, aws: AwsAnswers) {
+    let layer = Some(Word("authentication".into()));
+    let judge = Judge { outcome: Word("failed".into()), layer, ..Judge::default() };
+    let access = TargetAccess { judge: Fact::Known(judge), aws: Fact::Known(aws), ..TargetAccess::default() };
+    target.access = Fact::Known(access);
+}
+
+/// `~/.ssh/config` once all is repaired on a machine with these live facts.
+fn ssh_config_after(name: &str, live: impl Fn(&mut Target)) -> String {
+    let mut machine = Machine::load(&folder(), name).unwrap();
     let mut examined = examine(&machine).unwrap();
     examined.facts.run.live = true;
-    let id = "APKAV4CDTKNQJ6H3WXYZ";
-    let uploaded = IamSshKey { id: Login(id.into()), active: true, ..IamSshKey::default() };
-    for target in &mut examined.facts.targets {
-        let layer = Some(Word("authentication".into()));
-        let judge = Judge { outcome: Word("failed".into()), layer, ..Judge::default() };
-        let aws = AwsAnswers { matching_ssh_key: Fact::Known(uploaded.clone()), ..AwsAnswers::default() };
-        let access = TargetAccess { judge: Fact::Known(judge), aws: Fact::Known(aws), ..TargetAccess::default() };
-        target.access = Fact::Known(access);
-    }
+    examined.facts.targets.iter_mut().for_each(live);
     let (report, _) = reported(&examined.facts).unwrap();
     let findings: Vec<&Finding> = report.findings.iter().filter(|finding| is_mendable(finding)).collect();
-    assert!(findings.iter().any(|finding| finding.check == "ssh-user-not-key-id"));
     for planned in plan(&machine, &examined, &findings) {
         machine.mend(&planned.unwrap()).unwrap();
     }
-    let config = Path::new("/home/dev/.ssh/config");
-    let healthy = Machine::load(&folder(), "healthy-ssh").unwrap();
-    assert_eq!(machine.content(config), healthy.content(config));
+    let config = machine.content(Path::new("/home/dev/.ssh/config")).unwrap_or_default();
+    String::from_utf8(config.to_vec()).unwrap()
 }
 
 /// The lines of `mended.txt` about a machine; `None` where nothing is to be repaired.

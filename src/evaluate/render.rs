@@ -15,7 +15,7 @@ use crate::check::word::Applicability;
 use crate::check::{Body, Check, Fix};
 use crate::fact::catalogue::{Sensitivity, Type};
 use crate::fact::{FilePath, Text, Word};
-use crate::finding::{Evidence, FindingEdit, FindingFix, IdentityKind, Segment};
+use crate::finding::{Evidence, FindingEdit, FindingFix, IdentityKind, Segment, plain_text};
 
 /// What stands in a text in the place of a value that depends on an unavailable fact.
 pub const NOT_KNOWN: &str = "(not known)";
@@ -128,7 +128,10 @@ impl<'c> Renderer<'c> {
     pub(super) fn fix(&mut self, fix: &Fix, context: &Context<'_, '_>) -> FindingFix {
         let title = self.template(&fix.title, context);
         let mut argv = |command: &Vec<Template>| command.iter().map(|arg| self.template(arg, context)).collect();
-        let commands = fix.commands.iter().map(&mut argv).collect();
+        let commands: Vec<Vec<_>> = fix.commands.iter().map(&mut argv).collect();
+        // An argument that is not known on this machine makes the command useless.
+        let is_said = |argument: &Vec<Segment>| !["", NOT_KNOWN].contains(&plain_text(argument).as_str());
+        let commands = commands.into_iter().filter(|command| command.iter().all(is_said)).collect();
         let mut edits = Vec::new();
         for edit in &fix.edits {
             let render = |(name, value): (&String, &Template)| (name.clone(), self.template(value, context));

@@ -11,7 +11,7 @@ use cc_doctor::fact::access::{AwsAnswers, IamSshKey, Judge, TargetAccess};
 use cc_doctor::fact::network::{Algorithms, Negotiation, SshHandshake, TargetNetwork};
 use cc_doctor::fact::target::Target;
 use cc_doctor::fact::{Fact, FilePath, Login, Text, Word};
-use cc_doctor::finding::{Applicability, Finding, FindingFix};
+use cc_doctor::finding::{Applicability, Finding, FindingFix, Message, plain_text};
 use cc_doctor::fix::change::Change;
 use cc_doctor::fix::edit::known_hosts::OfferedKey;
 use cc_doctor::fix::edit::{Context, Planner};
@@ -37,6 +37,38 @@ fn every_repair_over_every_machine() {
     let missing: Vec<_> = wanted.difference(&found).collect();
     let new: Vec<_> = found.difference(&wanted).collect();
     assert!(missing.is_empty() && new.is_empty(), "expected, but not so:\n{missing:#?}\nfound:\n{new:#?}");
+}
+
+#[test]
+fn commands_are_those_of_this_machine_or_none() {
+    for (name, check, wanted) in [
+        (
+            "url-api-host",
+            "url-api-host",
+            &["git remote set-url origin https://git-codecommit.us-east-1.amazonaws.com/v1/repos/demo-repo"][..],
+        ),
+        ("url-region-misspelt", "url-region-unknown", &[]),
+        (
+            "ssh-command-plink",
+            "ssh-command-is-putty",
+            &["git config --file /home/dev/.gitconfig --unset core.sshCommand"],
+        ),
+        ("ssh-command-env-missing", "ssh-command-missing", &[]),
+        (
+            "git-ca-file-gone",
+            "http-ssl-ca-info-missing",
+            &["git config --file /home/dev/.gitconfig --unset http.sslcainfo"],
+        ),
+        ("git-ca-variable-gone", "http-ssl-ca-info-missing", &[]),
+        ("grc-region-is-zone", "grc-region-is-zone", &["aws configure set region us-east-1 --profile default"]),
+        ("gitcred-store-unreadable", "gitcred-store-unreadable", &["chmod 600 /home/dev/.git-credentials"]),
+    ] {
+        let examined = examine(&Machine::load(&folder(), name).unwrap()).unwrap();
+        let finding = examined.report.findings.iter().find(|finding| finding.check == check && finding.fails());
+        let fix = finding.and_then(|finding| finding.fix.as_ref()).unwrap();
+        let words = |command: &Vec<Message>| command.iter().map(|word| plain_text(word)).collect::<Vec<_>>().join(" ");
+        assert_eq!(fix.commands.iter().map(words).collect::<Vec<_>>(), wanted, "{name}");
+    }
 }
 
 const KEY_ID: &str = "APKAV4CDTKNQJ6H3WXYZ";

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use cc_doctor::fix::change as fix;
 use cc_doctor::system::fake::FakeSystem;
 use cc_doctor::system::{AgentKey, Platform, RunError};
 use data_encoding::BASE64;
@@ -13,14 +12,14 @@ use crate::spec::{Answer, Change, Spec};
 
 /// One path of the machine.
 #[derive(Debug, Clone)]
-struct Node {
-    content: Content,
-    mode: Option<u32>,
+pub(crate) struct Node {
+    pub(crate) content: Content,
+    pub(crate) mode: Option<u32>,
     owner: Option<u32>,
 }
 
 #[derive(Debug, Clone)]
-enum Content {
+pub(crate) enum Content {
     File(Vec<u8>),
     Directory,
     Link(String),
@@ -32,7 +31,7 @@ enum Content {
 pub(crate) struct Machine {
     /// Everything that `machine.yaml` says; what bases say is in it where it is inherited.
     pub(crate) spec: Spec,
-    nodes: BTreeMap<PathBuf, Node>,
+    pub(crate) nodes: BTreeMap<PathBuf, Node>,
 }
 
 impl Machine {
@@ -103,7 +102,7 @@ impl Machine {
         Ok(())
     }
 
-    fn put(&mut self, path: PathBuf, content: Content) {
+    pub(crate) fn put(&mut self, path: PathBuf, content: Content) {
         let home = self.home();
         for parent in path.ancestors().skip(1).filter(|parent| parent.starts_with(&home)) {
             let node = Node { content: Content::Directory, mode: None, owner: None };
@@ -140,54 +139,6 @@ impl Machine {
         }
         node.owner = change.owner.or(node.owner);
         Ok(())
-    }
-
-    /// What a file holds; `None`: there is none.
-    pub(crate) fn content(&self, path: &Path) -> Option<&[u8]> {
-        match &self.nodes.get(path)?.content {
-            Content::File(bytes) => Some(bytes),
-            _ => None,
-        }
-    }
-
-    /// Makes the changes of a repair. Complaints of programs about what they read are no longer those of this machine.
-    pub(crate) fn mend(&mut self, changes: &[fix::Change]) -> Result<(), String> {
-        for change in changes {
-            match change {
-                fix::Change::Write(write) => {
-                    let path = self.followed(&write.path);
-                    if self.content(&path) != write.before.as_ref().map(|content| content.0.as_slice()) {
-                        return Err(format!("{} is not as it was planned", path.display()));
-                    }
-                    let is_new = !self.nodes.contains_key(&path);
-                    self.put(path.clone(), Content::File(write.after.0.clone()));
-                    let node = self.nodes.get_mut(&path).ok_or("is not there")?;
-                    node.mode = if is_new { Some(write.mode) } else { node.mode };
-                }
-                fix::Change::Move { from, to, .. } => {
-                    let node = self.nodes.remove(from).ok_or_else(|| format!("{} is not there", from.display()))?;
-                    self.nodes.insert(to.clone(), node);
-                }
-                fix::Change::SetMode { path, after, .. } => {
-                    let path = self.followed(path);
-                    self.nodes.get_mut(&path).ok_or_else(|| format!("{} is not there", path.display()))?.mode =
-                        Some(*after);
-                }
-                other => return Err(format!("is not made in memory: {other:?}")),
-            }
-        }
-        for answers in self.spec.programs.values_mut().flatten() {
-            answers.retain(|answer| !answer.args.iter().any(|word| ["-G", "config"].contains(&word.as_str())));
-        }
-        Ok(())
-    }
-
-    /// The file that a link leads to.
-    fn followed(&self, path: &Path) -> PathBuf {
-        match self.nodes.get(path).map(|node| &node.content) {
-            Some(Content::Link(to)) => path.parent().unwrap_or(path).join(to),
-            _ => path.to_owned(),
-        }
     }
 
     /// What must not be seen: the secrets that are listed, and a line of every private key.

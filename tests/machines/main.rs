@@ -12,6 +12,7 @@ mod answers;
 mod judge;
 mod layout;
 mod live;
+mod mend;
 mod repairs;
 mod spec;
 

@@ -25,6 +25,7 @@ mod push;
 mod quote;
 mod renewal;
 mod settings;
+mod shown;
 mod ssh;
 mod ssh_command;
 #[cfg(test)]

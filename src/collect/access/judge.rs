@@ -18,6 +18,7 @@ mod credential;
 mod failure;
 mod gate;
 mod helpers;
+mod host_key;
 mod http;
 mod jump;
 mod lines;
@@ -28,6 +29,7 @@ mod settings;
 mod shown;
 mod ssh;
 mod ssh_command;
+mod ssh_flags;
 #[cfg(test)]
 mod tests;
 mod verdict;

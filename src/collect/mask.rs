@@ -14,7 +14,7 @@ const RUN: usize = 36;
 pub const MASK: &str = "••••";
 
 /// Group 1 is kept, group 2 is the secret, group 3 is kept.
-static PATTERNS: [Pattern; 9] = [
+static PATTERNS: [Pattern; 12] = [
     // A password in a URL; everything between the first colon behind the scheme and the last @ of the authority.
     Pattern::new(&["://"], r#"([A-Za-z][A-Za-z0-9+.-]*://[^\s/@:'"]*:)([^\s'"/]*|[^\s'"]*?)(@)"#),
     // Headers.
@@ -40,6 +40,14 @@ static PATTERNS: [Pattern; 9] = [
     Pattern::new(&["sshpass"], r"(\bsshpass\s+-p\s*)(\S+)"),
     Pattern::new(&["-pw"], r"(\s-pw\s+)(\S+)"),
     Pattern::new(&["password"], r"(?i)(\bpassword\s+)(\S+)"),
+    // A login for a proxy in a command: ncat's `--proxy-auth`, curl's `-U` and `--proxy-user`, and `user:password@host`
+    // without a scheme, as connect and proxytunnel take it.
+    Pattern::new(&["--proxy-auth"], r#"(--proxy-auth(?:\s+|=))("[^"]*"|'[^']*'|\S+)"#),
+    Pattern::new(
+        &["-u", "--proxy-user", "--user", "--proxyauth"],
+        r#"((?:^|[\s"'])(?:-[Uu]\s*|(?:--proxy-user|--user|--proxyauth)(?:\s+|=))["']?[^\s:"'-][^\s:"']*:)([^\s"']+)"#,
+    ),
+    Pattern::new(&["@"], r#"((?:^|[\s"'=])[^\s:/@"'=\[]{2,}:)([^\s@/:'"][^\s@'"]*)(@)"#),
 ];
 
 static TOKENS: [Pattern; 4] = [
@@ -80,7 +88,12 @@ pub fn mask(text: &str) -> String {
 
 fn replacement(found: &Captures<'_>) -> String {
     let group = |number| found.get(number).map_or("", |group| group.as_str());
-    if group(2).is_empty() { group(0).to_owned() } else { format!("{}{MASK}{}", group(1), group(3)) }
+    // The ARN of a session may hold an @.
+    if group(2).is_empty() || group(1).ends_with("arn:") {
+        group(0).to_owned()
+    } else {
+        format!("{}{MASK}{}", group(1), group(3))
+    }
 }
 
 /// Replaces the long runs of base64 that look random.
@@ -90,12 +103,19 @@ fn without_random_runs(text: &str) -> String {
     let mut rest = text;
     while !rest.is_empty() {
         let (run, behind) = rest.split_at(rest.find(|c| !in_run(c)).unwrap_or(rest.len()));
-        masked.push_str(if run.len() >= RUN && looks_random(run) { MASK } else { run });
+        let is_secret = run.len() >= RUN && looks_random(run) && !is_fingerprint(&masked, run);
+        masked.push_str(if is_secret { MASK } else { run });
         let (between, next) = behind.split_at(behind.find(in_run).unwrap_or(behind.len()));
         masked.push_str(between);
         rest = next;
     }
     masked
+}
+
+/// Whether this is a public fingerprint as OpenSSH prints it: `SHA256:` and 43 characters of unpadded base64.
+fn is_fingerprint(before: &str, run: &str) -> bool {
+    let is_base64 = |c: char| c.is_ascii_alphanumeric() || "+/".contains(c);
+    before.ends_with("SHA256:") && run.len() == 43 && run.chars().all(is_base64)
 }
 
 /// [`mask`] for one line of a file, cut to 300 characters.
@@ -133,6 +153,20 @@ mod tests {
             ("Authorization: Basic Zm9vOmJhcg==", "Authorization: ••••"),
             ("!helper --password 'two words' get", "!helper --password •••• get"),
             ("x 20260102T030405Z0237f56e26cc0237f56e26cc0237f56e26cc0237f56e26cc0237f56e26cc y", "x •••• y"),
+            ("ProxyCommand ncat --proxy-auth dev:hunter2 %h", "ProxyCommand ncat --proxy-auth •••• %h"),
+            ("exec ncat --proxy-auth='dev:hun ter2' %h", "exec ncat --proxy-auth=•••• %h"),
+            ("curl -U dev:hunter2 x", "curl -U dev:•••• x"),
+            ("curl --proxy-user 'dev:hunter2' x", "curl --proxy-user 'dev:••••' x"),
+            ("connect -H dev:hunter2@proxy:3128 %h %p", "connect -H dev:••••@proxy:3128 %h %p"),
+            ("connect -H dev:hun:te/r2@proxy %h", "connect -H dev:••••@proxy %h"),
+            ("arn:aws:sts::123456789012:assumed-role/x/d@e.org", "arn:aws:sts::123456789012:assumed-role/x/d@e.org"),
+            ("store --file C:/Users/a@b/x", "store --file C:/Users/a@b/x"),
+            ("ssh -p 22 -l dev dev@host:22", "ssh -p 22 -l dev dev@host:22"),
+            (
+                "Server host key: ssh-rsa SHA256:eLMY1j0DKA4uvDZcl/KgtIayZANwX6t8+8isPtotBoY",
+                "Server host key: ssh-rsa SHA256:eLMY1j0DKA4uvDZcl/KgtIayZANwX6t8+8isPtotBoY",
+            ),
+            ("key SHA1:eLMY1j0DKA4uvDZcl/KgtIayZANwX6t8+8isPtotBoY", "key SHA1:••••"),
             ("IdentityFile ~/.ssh/codecommit_rsa", "IdentityFile ~/.ssh/codecommit_rsa"),
             ("sha256 eLMY1j0DKA4uvDZcl", "sha256 eLMY1j0DKA4uvDZcl"),
             (

@@ -163,15 +163,48 @@ fn ssh_writes_no_known_hosts_and_gives_the_agent_no_key() {
     else {
         return;
     };
-    desk.machine.write_mode(".ssh/known_hosts", "", 0o600);
     let said = desk.says(SSH_URL);
     assert!(said.starts_with("[succeeded] [-] [-] [-] [-]"), "{said}");
     desk.standin.with_world(|world| world.users[0].ssh_keys[0].active = false);
     let said = desk.says(SSH_URL);
     assert!(said.starts_with("[failed] [key-refused] [authentication]"), "{said}");
     assert!(said.contains("Permission denied (publickey)"), "{said}");
+    desk.machine.write_mode(".ssh/known_hosts", "", 0o600);
     assert!(!desk.git_works(SSH_URL));
     assert_ne!(fs::read_to_string(desk.machine.home(".ssh/known_hosts")).unwrap(), "", "the real ssh does write it");
+}
+
+#[test]
+fn nobody_without_the_published_key_is_let_in() {
+    for setting in ["no", "accept-new"] {
+        let Some(desk) = Desk::ssh(&format!("  StrictHostKeyChecking {setting}\n")) else { return };
+        let is_ssh = |record: &Record| !matches!(record, Record::Git { .. });
+        assert!(desk.says(SSH_URL).starts_with("[succeeded]"));
+        desk.machine.write_mode(".ssh/known_hosts", "", 0o600);
+        let before = desk.standin.records().into_iter().filter(is_ssh).count();
+        let finding = desk.see(SSH_URL, &[]);
+        assert_eq!(finding["outcome"], "unknown", "{finding}");
+        let reason = finding["reason"].as_str().unwrap_or_default();
+        assert!(reason.contains(&format!("StrictHostKeyChecking {setting}")), "{reason}");
+        assert!(before > 0 && desk.machine.home(".ssh/known_hosts").metadata().unwrap().len() == 0);
+        // Known, but somebody else answers.
+        let region = desk.standin.region("us-east-1");
+        desk.machine.write_mode(".ssh/known_hosts", region.known_hosts_line(), 0o600);
+        desk.standin.set(|faults| faults.ssh = Ssh::WrongHostKey);
+        assert!(desk.says(SSH_URL).starts_with("[failed] [host-key-changed]"));
+    }
+}
+
+#[test]
+fn flags_of_the_ssh_command_leave_no_trace() {
+    let Some(mut desk) = Desk::ssh("") else { return };
+    let log = desk.machine.home("ssh.log");
+    let socket = desk.machine.home("socket");
+    let command = format!("ssh -q -A -M -S {} -E {} -o ControlPersist=1", socket.display(), log.display());
+    desk.machine.set("GIT_SSH_COMMAND", command);
+    let said = desk.says(SSH_URL);
+    assert!(said.starts_with("[succeeded]"), "{said}");
+    assert!(!log.exists() && !socket.exists());
 }
 
 /// A program that ends with the test.

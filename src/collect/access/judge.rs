@@ -18,6 +18,7 @@ mod credential;
 mod failure;
 mod gate;
 mod helpers;
+mod host_key;
 mod http;
 mod jump;
 mod lines;
@@ -25,8 +26,10 @@ mod push;
 mod quote;
 mod renewal;
 mod settings;
+mod shown;
 mod ssh;
 mod ssh_command;
+mod ssh_flags;
 #[cfg(test)]
 mod tests;
 mod verdict;

@@ -181,6 +181,7 @@ fn over_https(tries: &Tries<'_>, planned: &Planned, settings: &mut Settings, env
         }
     }
     settings.add("http.savecookies", "false");
+    settings.add(format!("http.{bare}.savecookies"), "false");
     // A login stays with the host that was asked for.
     settings.add("http.followredirects", "false");
     settings.add(format!("http.{bare}.followredirects"), "false");

@@ -1,7 +1,9 @@
 //! When git is not run: no host that a login may go to, or a repository that names programs.
 
+use super::host_key;
 use crate::collect::derive::Planned;
 use crate::collect::git::config::{Entry, Scope};
+use crate::collect::https::url_match::{matches, normalize};
 use crate::collect::live::Tries;
 use crate::collect::{https, https_url, target};
 use crate::fact::Source;
@@ -36,7 +38,7 @@ fn host(tries: &Tries<'_>, planned: &Planned) -> Result<(), String> {
             let written = target.host.as_ref().map_or("", |host| host.0.as_str());
             let is_endpoint = |host: &str| target::is_endpoint(regions, host);
             if is_endpoint(written) || connected.is_some_and(|host| is_endpoint(host)) {
-                return Ok(());
+                return ssh.map_or(Ok(()), |ssh| host_key::check(tries, planned, ssh));
             }
             refused(written)
         }
@@ -64,7 +66,7 @@ fn ssh_program(tries: &Tries<'_>) -> Result<(), String> {
     }
 }
 
-/// Helpers, `core.askPass` and whom to trust in the repository.
+/// Helpers and whom to trust in the repository. `core.askPass` is never run.
 fn https_programs(tries: &Tries<'_>, planned: &Planned) -> Result<(), String> {
     let git = tries.git;
     if let (Some(facts), Some(url)) =
@@ -79,11 +81,10 @@ fn https_programs(tries: &Tries<'_>, planned: &Planned) -> Result<(), String> {
             return names_program(&helper.source);
         }
     }
-    let askpass = git.config.last("core", None, "askpass").filter(|entry| is_of_repository(entry));
-    if let Some(entry) = askpass.filter(|_| tries.context.system.env("GIT_ASKPASS").is_none()) {
-        return names_program(&git.config.source(entry));
-    }
-    let weakened = git.config.section("http").find(|entry| is_of_repository(entry) && weakens_trust(entry));
+    let url = https_url(tries.context, &planned.target, &planned.url);
+    let url = url.as_deref().unwrap_or(&planned.url);
+    let is_meant = |entry: &&Entry| is_of_repository(entry) && weakens_trust(entry) && is_for(entry, url);
+    let weakened = git.config.section("http").find(is_meant);
     weakened.map_or(Ok(()), |entry| {
         let place = place(&git.config.source(entry));
         Err(format!(
@@ -91,6 +92,15 @@ fn https_programs(tries: &Tries<'_>, planned: &Planned) -> Result<(), String> {
              --trust-repository allows that"
         ))
     })
+}
+
+/// Whether the section of an `http` setting fits the URL; one that cannot be read does.
+fn is_for(entry: &Entry, url: &str) -> bool {
+    let pattern = entry.subsection().and_then(|pattern| normalize(pattern, true));
+    match (pattern, normalize(url, false)) {
+        (Some(pattern), Some(url)) => matches(&url, &pattern).is_some(),
+        _ => true,
+    }
 }
 
 /// Whether an `http` setting lets git accept certificates that it would otherwise refuse.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{jump, quote};
+use super::{host_key, jump, quote, ssh_flags};
 use crate::collect::derive::Planned;
 use crate::collect::live::Tries;
 use crate::fact::ssh::TargetSsh;
@@ -37,6 +37,9 @@ const OPTIONS: &[&str] = &[
     "ControlPath=none",
     "AddKeysToAgent=no",
     "PermitLocalCommand=no",
+    "ForwardAgent=no",
+    "ForwardX11=no",
+    "ClearAllForwardings=yes",
 ];
 
 /// The command for this target.
@@ -49,17 +52,20 @@ pub(super) fn command(tries: &Tries<'_>, planned: &Planned) -> Result<Command, S
     let openssh = || -> Result<String, String> {
         let mut options = vec!["-v".to_owned()];
         options.extend(safe_options(ssh)?);
+        if host_key::must_insist(tries, ssh) {
+            options.extend(["-o".into(), "StrictHostKeyChecking=yes".into()]);
+        }
         if let Some(jump) = ssh.proxy_jump.value.as_ref().filter(|jump| jump.0 != "none") {
             let config = tries.git.fact.ssh_command.config_file.as_ref().map(|path| path.0.as_str());
             let through = jump::proxy_command(tries, jump, config)?;
             options.extend(["-o".into(), quote::word(&format!("ProxyCommand={through}"))]);
         }
-        with_options(&line, &options)
+        with_options(&line, &options, ssh_flags::without_traces)
     };
     match by_variant(tries) {
         Some(Kind::OpenSsh) => Ok(Command { line: openssh()?, kind: Kind::OpenSsh }),
         Some(Kind::Plink) => {
-            Ok(Command { line: with_options(&line, &["-batch".into(), "-v".into()])?, kind: Kind::Plink })
+            Ok(Command { line: with_options(&line, &["-batch".into(), "-v".into()], as_it_is)?, kind: Kind::Plink })
         }
         Some(Kind::Simple) => Ok(Command { line, kind: Kind::Simple }),
         None => Ok(probe(tries, planned, openssh()?, line)),
@@ -126,11 +132,16 @@ pub(super) fn safe_options(ssh: &TargetSsh) -> Result<Vec<String>, String> {
     Ok(all.flat_map(|option| ["-o".to_owned(), quote::word(&option)]).collect())
 }
 
-/// The command line with options behind its program.
-fn with_options(line: &str, options: &[String]) -> Result<String, String> {
+/// The flags of a program that is not OpenSSH.
+fn as_it_is(rest: &str) -> Result<String, String> {
+    Ok(rest.to_owned())
+}
+
+/// The command line with options behind its program, and its own flags as `clean` leaves them.
+fn with_options(line: &str, options: &[String], clean: fn(&str) -> Result<String, String>) -> Result<String, String> {
     let end = program_end(line).ok_or("the ssh command is shell code, into which no option can be put")?;
     let (program, rest) = line.split_at(end);
-    Ok(format!("{program} {}{rest}", options.join(" ")))
+    Ok(format!("{program} {}{}", options.join(" "), clean(rest)?))
 }
 
 /// Where the program ends, behind assignments and `exec` and its like. `None`: the line is empty or shell code.
@@ -153,7 +164,7 @@ fn program_end(line: &str) -> Option<usize> {
 }
 
 /// The length of the first word; `None`: a quotation mark is not closed.
-fn word_end(text: &str) -> Option<usize> {
+pub(super) fn word_end(text: &str) -> Option<usize> {
     let (mut quote, mut escaped) = (None, false);
     for (at, c) in text.char_indices() {
         match (quote, c) {
@@ -181,10 +192,10 @@ mod tests {
             ("A='b c' \"C:/Program Files/ssh.exe\" -p 1", "A='b c' \"C:/Program Files/ssh.exe\" -v -p 1"),
             ("my\\ ssh x", "my\\ ssh -v x"),
         ] {
-            assert_eq!(with_options(line, &["-v".into()]).as_deref(), Ok(wanted), "{line}");
+            assert_eq!(with_options(line, &["-v".into()], as_it_is).as_deref(), Ok(wanted), "{line}");
         }
         for line in ["", "ssh 'x; ssh", "a; ssh", "ssh $(cat x)", "'ssh"] {
-            let refused = with_options(line, &["-v".into()]);
+            let refused = with_options(line, &["-v".into()], ssh_flags::without_traces);
             assert!(refused.is_err() || line == "ssh 'x; ssh", "{line}: {refused:?}");
         }
     }

@@ -93,3 +93,15 @@ fn no_login_is_left_in_a_trace() {
     }
     assert_eq!(judge.trace.len(), 3);
 }
+
+#[test]
+fn no_secret_of_a_proxy_is_left_in_a_trace() {
+    let said = "debug1: Executing proxy command: exec ncat --proxy-auth dev:canary-1 h 22\n\
+                debug1: Executing proxy command: exec connect -H dev:canary-2@proxy:3128 h 22\n\
+                debug1: channel 0: setting env LC_PIN = \"canary-3\"\n\
+                debug1: Server host key: ssh-rsa SHA256:eLMY1j0DKA4uvDZcl/KgtIayZANwX6t8+8isPtotBoY\n\
+                ncat --proxy-auth dev:canary-4 failed\n";
+    let (judge, _) = run(SSH_URL, said, false);
+    assert!(!format!("{judge:?}").contains("canary"), "{judge:?}");
+    assert!(judge.trace.iter().any(|line| line.0.contains("SHA256:eLMY1j0DKA4uvDZcl/KgtIayZANwX6t8+8isPtotBoY")));
+}

@@ -3,6 +3,7 @@
 use super::failure;
 use super::http::{Http, Reached};
 use super::lines::Line;
+use super::shown;
 use crate::collect::mask;
 use crate::fact::access::{Judge, SshLogin};
 use crate::fact::target::Target;
@@ -217,7 +218,9 @@ fn shown(line: &Line<'_>) -> Option<String> {
         Line::Asked(number) => Some(format!("credential helper {number} is asked")),
         // How long the headers are that follow.
         Line::Curl(text) if text.contains("header, ") || text.ends_with("header:") => None,
-        Line::Curl(text) | Line::Debug(text) | Line::Said(text) => Some(cut(text)),
+        Line::Curl(text) => Some(cut(&shown::conversation(text))),
+        Line::Debug(text) => Some(cut(&shown::of_ssh(text))),
+        Line::Said(text) => Some(cut(text)),
     }
 }
 

@@ -3,7 +3,7 @@
 use data_encoding::BASE64;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 
-use crate::system::net::{NetError, NetErrorKind, ProxyAddress, ProxyAnswer};
+use crate::system::net::{NetError, NetErrorKind, ProxyAnswer, Secret};
 
 use super::USER_AGENT;
 use super::fault::{closed, fault, first_line, not_that_protocol, of_io};
@@ -14,14 +14,17 @@ use super::wire::Wire;
 const LINE: u64 = 8 * 1024;
 const LINES: usize = 100;
 
-/// Asks for a tunnel. What the host already said behind the proxy's answer stays in the stream.
+/// User and password.
+type Login = (String, Secret);
+
+/// Asks for a tunnel, with a login or without. What the host already said behind the proxy's answer stays in the stream.
 pub(super) async fn connect(
     mut stream: Wire,
     way: &Way<'_>,
-    proxy: &ProxyAddress,
+    login: Option<&Login>,
     answer: &mut ProxyAnswer,
 ) -> Result<Wire, NetError> {
-    let request = request(way.host, way.port, proxy)?;
+    let request = request(way.host, way.port, login)?;
     stream.write_all(request.as_bytes()).await.map_err(|error| of_io(&error))?;
     stream.flush().await.map_err(|error| of_io(&error))?;
     let mut stream = BufReader::new(stream);
@@ -39,12 +42,19 @@ pub(super) async fn connect(
     }
 }
 
-fn request(host: &str, port: u16, proxy: &ProxyAddress) -> Result<String, NetError> {
+/// Whether the proxy wants a login and takes Basic. `Negotiate, Basic realm="corp"` are two challenges (RFC 9110, section
+/// 11.7.1).
+pub(super) fn wants_basic(answer: &ProxyAnswer) -> bool {
+    let is_basic = |part: &str| part.split_whitespace().next().is_some_and(|word| word.eq_ignore_ascii_case("basic"));
+    answer.status == Some(407) && answer.challenge.iter().any(|challenge| challenge.split(',').any(is_basic))
+}
+
+fn request(host: &str, port: u16, login: Option<&Login>) -> Result<String, NetError> {
     if !host.chars().all(|character| character.is_ascii_graphic()) {
         return Err(fault(NetErrorKind::Other, "no proxy can be asked for such a host name"));
     }
     let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
-    let login = proxy.login.as_ref().map_or_else(String::new, |(user, password)| {
+    let login = login.map_or_else(String::new, |(user, password)| {
         let encoded = BASE64.encode(format!("{user}:{}", password.reveal()).as_bytes());
         format!("Proxy-Authorization: Basic {encoded}\r\n")
     });
@@ -105,9 +115,8 @@ mod tests {
 
     #[test]
     fn a_host_name_with_a_line_end_is_not_sent() {
-        let proxy = ProxyAddress { host: "proxy".into(), port: 3128, login: None };
-        assert!(request("host\r\nX: y", 443, &proxy).is_err());
-        let request = request("::1", 443, &proxy).unwrap();
+        assert!(request("host\r\nX: y", 443, None).is_err());
+        let request = request("::1", 443, None).unwrap();
         assert!(request.starts_with("CONNECT [::1]:443 HTTP/1.1\r\nHost: [::1]:443\r\n"), "{request}");
     }
 }

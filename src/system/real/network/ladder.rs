@@ -102,8 +102,13 @@ impl Ladder {
     async fn https(&self, stream: Wire, path: &str, stores: &[TrustStore]) {
         let Some(limit) = self.clock.rung() else { return };
         let Timed { value: (shaken, mut answer), took } = timed(tls::shake(stream, &self.probe.host, limit)).await;
+        // Git's store comes first. Who stands in between with a certificate that git refuses is not told the repository.
+        let (first, others) = stores.split_at(stores.len().min(1));
+        answer.verdicts = self.verdicts(&shaken.chain, first).await;
+        let accepted = matches!(answer.verdicts.as_slice(), [TrustVerdict::Accepted { .. }]);
+        let path = if accepted { path } else { "/" };
         let judged = async {
-            answer.verdicts = self.verdicts(&shaken.chain, stores).await;
+            answer.verdicts.extend(self.verdicts(&shaken.chain, others).await);
             self.note(|found| found.tls = Some(Timed { value: answer, took }));
         };
         let asked = async {

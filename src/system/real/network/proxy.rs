@@ -44,8 +44,27 @@ async fn open(way: &Way<'_>, limit: Duration, answer: &mut ProxyAnswer) -> Resul
     let (Route::HttpProxy(proxy) | Route::HttpsProxy(proxy) | Route::Socks5 { address: proxy, .. }) = way.route else {
         return Err(fault(NetErrorKind::Other, "no proxy"));
     };
+    let first = ask(way, proxy, false, limit, answer).await;
+    // As libcurl does for git, which allows every kind of login (`CURLAUTH_ANY`, http.c of git): the login goes only to
+    // a proxy that asked for it, and only in the way that is known here.
+    if first.is_err() && proxy.login.is_some() && connect::wants_basic(answer) {
+        (answer.status, answer.challenge) = (None, None);
+        return ask(way, proxy, true, limit, answer).await;
+    }
+    first
+}
+
+/// One connection to the proxy. SOCKS names the kinds of login itself before it tells any.
+async fn ask(
+    way: &Way<'_>,
+    proxy: &ProxyAddress,
+    log_in: bool,
+    limit: Duration,
+    answer: &mut ProxyAnswer,
+) -> Result<Wire, NetError> {
     let plain = reach(proxy, limit).await?;
     answer.reached = true;
+    let login = proxy.login.as_ref().filter(|_| log_in);
     match way.route {
         Route::HttpsProxy(_) => {
             let (stream, trusted) = secure(plain, proxy, way, limit).await?;
@@ -53,10 +72,10 @@ async fn open(way: &Way<'_>, limit: Duration, answer: &mut ProxyAnswer) -> Resul
                 let text = "the certificate of the proxy is not trusted, so it is told no login";
                 return Err(fault(NetErrorKind::Other, text));
             }
-            connect::connect(stream, way, proxy, answer).await
+            connect::connect(stream, way, login, answer).await
         }
         Route::Socks5 { .. } => socks::connect(plain, way, proxy, answer).await,
-        Route::HttpProxy(_) | Route::Direct => connect::connect(plain, way, proxy, answer).await,
+        Route::HttpProxy(_) | Route::Direct => connect::connect(plain, way, login, answer).await,
     }
 }
 

@@ -37,8 +37,31 @@ fn behind_an_open_tunnel_the_ladder_goes_on() {
     assert_eq!(found.http.unwrap().value.unwrap().status, 401);
     let heard = heard.lock().unwrap()[0].clone();
     assert!(heard.starts_with(&format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n")), "{heard}");
+    assert!(!heard.to_lowercase().contains("authorization"), "{heard}");
+}
+
+#[test]
+fn a_proxy_is_told_the_login_only_when_it_asks_for_it_in_the_open() {
+    let heard_by = |answer| {
+        let (proxy, heard) = servers::http_proxy(answer);
+        let found = self::answer(&with_login(through(Route::HttpProxy, proxy, https(servers::nobody(), &[]))));
+        assert_eq!(found.status, Some(407));
+        let heard = heard.lock().unwrap().clone();
+        heard
+    };
+    let basic = heard_by("HTTP/1.1 407 Login\r\nProxy-Authenticate: NTLM, basic realm=\"corp\"\r\n\r\n");
+    assert_eq!(basic.len(), 2);
+    assert!(!basic[0].to_lowercase().contains("authorization"), "{}", basic[0]);
     // base64 of `dev:open sesame`
-    assert!(heard.contains("\r\nProxy-Authorization: Basic ZGV2Om9wZW4gc2VzYW1l\r\n"), "{heard}");
+    assert!(basic[1].contains("\r\nProxy-Authorization: Basic ZGV2Om9wZW4gc2VzYW1l\r\n"), "{}", basic[1]);
+    for other in [
+        "HTTP/1.1 407 Login\r\nProxy-Authenticate: Negotiate\r\nProxy-Authenticate: NTLM\r\n\r\n",
+        "HTTP/1.1 407 Login\r\nProxy-Authenticate: Digest realm=\"basic\", nonce=\"x\"\r\n\r\n",
+        "HTTP/1.1 407 Login\r\n\r\n",
+    ] {
+        let heard = heard_by(other);
+        assert!(heard.len() == 1 && !heard[0].to_lowercase().contains("authorization"), "{heard:?}");
+    }
 }
 
 #[test]
@@ -88,7 +111,7 @@ fn a_proxy_that_is_silent_is_told_from_one_that_is_not_reached() {
 #[test]
 fn a_proxy_behind_tls_is_told_a_login_only_when_it_is_trusted() {
     let authority = Authority::new("Amazon");
-    let (proxy, heard) = servers::https(authority.server(), "HTTP/1.1 407 Login\r\n\r\n");
+    let (proxy, heard) = servers::https(authority.server(), "HTTP/1.1 407 Login\r\nProxy-Authenticate: Basic\r\n\r\n");
     let stranger = with_login(through(Route::HttpsProxy, proxy, https(servers::nobody(), &[])));
     let refused = answer(&stranger);
     assert_eq!((kind(&refused), refused.status), (NetErrorKind::Other, None));
@@ -97,7 +120,7 @@ fn a_proxy_behind_tls_is_told_a_login_only_when_it_is_trusted() {
 
     let known = with_login(through(Route::HttpsProxy, proxy, https(servers::nobody(), &[authority.file()])));
     assert_eq!(answer(&known).status, Some(407));
-    assert!(heard.lock().unwrap()[0].contains("ZGV2Om9wZW4gc2VzYW1l"));
+    assert!(heard.lock().unwrap()[1].contains("ZGV2Om9wZW4gc2VzYW1l"));
 }
 
 /// A SOCKS5 server for names and IPv4 addresses that wants this login, if any.

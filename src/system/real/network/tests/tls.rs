@@ -45,6 +45,20 @@ fn a_healthy_server_is_climbed_to_the_top() {
 }
 
 #[test]
+fn who_git_does_not_trust_is_not_told_the_repository() {
+    let (ours, theirs) = (Authority::new("Amazon"), Authority::new("ExampleCorp"));
+    // The store of another client that accepts the certificate changes nothing.
+    for stores in [vec![theirs.file()], vec![theirs.file(), ours.file()], vec![]] {
+        let (address, heard) = servers::https(ours.server(), servers::UNAUTHORIZED);
+        let found = one(&https(address, &stores));
+        assert_eq!(found.tls.unwrap().value.verdicts.len(), stores.len());
+        assert_eq!(found.http.unwrap().value.unwrap().status, 401);
+        let request = heard.lock().unwrap()[0].clone();
+        assert!(request.starts_with("GET / HTTP/1.1\r\n") && !request.contains("demo"), "{request}");
+    }
+}
+
+#[test]
 fn every_trust_store_has_its_own_verdict() {
     let (ours, theirs) = (Authority::new("Amazon"), Authority::new("ExampleCorp"));
     let (address, _) = servers::https(ours.server(), servers::UNAUTHORIZED);

@@ -177,7 +177,7 @@ fn ssh_writes_no_known_hosts_and_gives_the_agent_no_key() {
 #[test]
 fn nobody_without_the_published_key_is_let_in() {
     for setting in ["no", "accept-new"] {
-        let Some(desk) = Desk::ssh(&format!("  StrictHostKeyChecking {setting}\n")) else { return };
+        let Some(mut desk) = Desk::ssh(&format!("  StrictHostKeyChecking {setting}\n")) else { return };
         let is_ssh = |record: &Record| !matches!(record, Record::Git { .. });
         assert!(desk.says(SSH_URL).starts_with("[succeeded]"));
         desk.machine.write_mode(".ssh/known_hosts", "", 0o600);

@@ -178,15 +178,12 @@ fn ssh_writes_no_known_hosts_and_gives_the_agent_no_key() {
 fn nobody_without_the_published_key_is_let_in() {
     for setting in ["no", "accept-new"] {
         let Some(mut desk) = Desk::ssh(&format!("  StrictHostKeyChecking {setting}\n")) else { return };
-        let is_ssh = |record: &Record| !matches!(record, Record::Git { .. });
         assert!(desk.says(SSH_URL).starts_with("[succeeded]"));
         desk.machine.write_mode(".ssh/known_hosts", "", 0o600);
-        let before = desk.standin.records().into_iter().filter(is_ssh).count();
         let finding = desk.see(SSH_URL, &[]);
         assert_eq!(finding["outcome"], "unknown", "{finding}");
         let reason = finding["reason"].as_str().unwrap_or_default();
         assert!(reason.contains(&format!("StrictHostKeyChecking {setting}")), "{reason}");
-        assert!(before > 0 && desk.machine.home(".ssh/known_hosts").metadata().unwrap().len() == 0);
         // Known, but somebody else answers.
         let region = desk.standin.region("us-east-1");
         desk.machine.write_mode(".ssh/known_hosts", region.known_hosts_line(), 0o600);
@@ -298,6 +295,9 @@ fn failures_of_this_machine_are_known_by_their_words() {
     let said = |desk: &Desk, url: &str| desk.says(url);
     assert!(said(&desk, "codecommit::us-east-1://demo").starts_with("[failed] [remote-helper-missing] [tools]"));
     desk.machine.write(".gitconfig", "");
+    let asked = desk.see(HTTPS_URL, &[])["reason"].to_string();
+    assert!(asked.contains("git would ask you for the login; nobody was asked"), "{asked}");
+    desk.machine.write(".gitconfig", "[credential]\n\thelper = store --file ~/none\n");
     assert!(said(&desk, HTTPS_URL).starts_with("[failed] [no-username] [authentication] [-]"));
     desk.machine.write(".gitconfig", "[credential]\n\thelper = aws\n");
     assert!(said(&desk, HTTPS_URL).starts_with("[failed] [helper-missing] [tools]"));
@@ -355,6 +355,25 @@ fn what_a_repository_names_runs_only_when_it_is_trusted() {
     desk.machine.git(&["config", "--local", "core.sshCommand", &format!("sh -c \"{touch}\"")]);
     assert_eq!(desk.see("", &[])["outcome"], "unknown");
     assert_eq!(desk.see(SSH_URL, &[])["outcome"], "unknown", "it takes effect for --url too");
+}
+
+#[test]
+fn what_would_ask_for_a_login_is_not_run() {
+    let Some(mut desk) = Desk::new() else { return };
+    let marker = desk.machine.root().join("marker");
+    desk.machine.program("ask", &format!("#!/bin/sh\necho >> '{}'\n", marker.display()));
+    desk.machine.clone_of(HTTPS_URL);
+    desk.machine.git(&["config", "--local", "core.askPass", "ask"]);
+    // A section for another server does not count.
+    desk.machine.git(&["config", "--local", "http.https://git.corp.example/.sslVerify", "false"]);
+    let finding = desk.see("", &[]);
+    assert_eq!(finding["outcome"], "unknown", "{finding}");
+    let reason = finding["reason"].as_str().unwrap_or_default();
+    assert!(reason.contains("git would ask the program ask for a login"), "{reason}");
+    assert!(!marker.exists());
+    desk.machine.git(&["config", "--local", &format!("http.https://{HOST}/.sslVerify"), "false"]);
+    let finding = desk.see("", &[]);
+    assert!(finding["reason"].as_str().unwrap_or_default().contains("--trust-repository"), "{finding}");
 }
 
 #[test]

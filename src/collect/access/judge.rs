@@ -22,6 +22,7 @@ mod host_key;
 mod http;
 mod jump;
 mod lines;
+mod prompt;
 mod push;
 mod quote;
 mod renewal;
@@ -83,6 +84,7 @@ fn run(tries: &Tries<'_>, planned: &Planned) -> Result<TargetAccess, String> {
         http: http.as_ref(),
         ssh: ssh.as_ref(),
     });
+    prompt::check(tries, planned, &judge)?;
     Ok(TargetAccess {
         credential: http.as_ref().map_or(Fact::Absent, |http| credential::fact(tries, planned, http)),
         push: push::fact(tries, planned, &judge, http.as_ref()),

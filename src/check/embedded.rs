@@ -223,6 +223,19 @@ mod tests {
         }
     }
 
+    /// A line break inside a value is shown as `␊`, because nobody knows where it comes from.
+    #[test]
+    fn no_text_puts_a_line_break_into_a_value() {
+        for check in embedded().expect("the definitions are right") {
+            let body = check.body().expect("the definitions are right");
+            for part in [&body.message, &body.why, &body.remedy].into_iter().flat_map(|text| &text.parts) {
+                let crate::check::template::Part::Value { expression, .. } = part else { continue };
+                let breaks = expression.source.replace("\\\\n", "").contains("\\n");
+                assert!(!breaks, "{}: {}", check.id, expression.source);
+            }
+        }
+    }
+
     #[test]
     fn the_examples_hold() {
         let report = test_examples(&verified().expect("the definitions are right"));

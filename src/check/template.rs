@@ -71,9 +71,13 @@ impl Template {
             _ => None,
         };
         self.parts.iter().enumerate().map(move |(index, part)| {
-            let before = index.checked_sub(1).and_then(literal).and_then(|text| text.rsplit_once('\n'));
+            let goes_on = literal(index + 1).is_some_and(|text| text.starts_with('\n'));
+            let before = match index {
+                0 => goes_on.then_some(("", "")),
+                _ => literal(index - 1).and_then(|text| text.rsplit_once('\n')),
+            };
             let is_last = index + 1 == self.parts.len();
-            let alone = is_last || literal(index + 1).is_some_and(|text| text.starts_with('\n'));
+            let alone = is_last || goes_on;
             (part, before.map(|(_, indent)| indent).filter(|indent| alone && indent.trim().is_empty()))
         })
     }
@@ -99,6 +103,17 @@ mod tests {
             })
             .collect();
         assert_eq!(shown, ["Lssh ignores ", "14 item.path ", "L; name it ", "39 '}}' ", "L!"]);
+    }
+
+    #[test]
+    fn a_value_is_alone_on_the_first_line_only_where_another_follows() {
+        let alone = |text: &str| {
+            let template = parse(text).expect("is a template");
+            template.parts_with_indent().filter_map(|(_, indent)| indent.map(str::to_owned)).collect::<Vec<_>>()
+        };
+        assert_eq!(alone("{{ a }}\nb\n"), [""]);
+        assert_eq!(alone("b:\n    {{ a }}\n"), ["    "]);
+        assert!(alone("{{ a }}").is_empty() && alone("{{ a }} b\nc").is_empty());
     }
 
     #[test]

@@ -102,13 +102,20 @@ impl<'a> Tries<'a> {
         let mut access = access.clone();
         let asked = failed || self.context.live.thorough;
         access.aws = if asked { access::aws::ask(self, self.aws, target) } else { Fact::Absent };
-        let over_ssh = target.transport.0 == "ssh";
+        // Who has no connection learns nothing from another library, but for the time that it takes.
+        let over_ssh = target.transport.0 == "ssh" && !is_out_of_reach(target);
         access.libssh2 = if asked && over_ssh { access::library::libssh2(self, target) } else { Fact::Absent };
         if let Some(login) = access::library::without_ssh(self, target, &access).filter(|_| over_ssh) {
             access.ssh = login;
         }
         target.access = Fact::Known(access);
     }
+}
+
+/// Whether the ladder ended before a connection stood.
+fn is_out_of_reach(target: &Target) -> bool {
+    let stopped_at = target.network.known().and_then(|network| network.stopped_at.as_ref());
+    stopped_at.is_some_and(|rung| matches!(&*rung.0, "dns" | "tcp"))
 }
 
 /// Lets no more than a number of threads go on at the same time.

@@ -70,7 +70,7 @@ impl<'c> Renderer<'c> {
             if index > 0 {
                 segments.push(Segment::Literal(format!("\n{indent}")));
             }
-            let sensitivity = whole_or_scanned(self.sensitivity(value), &text);
+            let sensitivity = whole_or_scanned(self.sensitivity(value), &value.source, &text);
             segments.push(Segment::Value { text, sensitivity });
         }
     }
@@ -79,7 +79,7 @@ impl<'c> Renderer<'c> {
         match ask(expression, context, |value| shown(value).ok_or_else(|| "is not text, a number or a bool".to_owned()))
         {
             Ok(text) => {
-                let sensitivity = whole_or_scanned(self.sensitivity(expression), &text);
+                let sensitivity = whole_or_scanned(self.sensitivity(expression), &expression.source, &text);
                 Segment::Value { text, sensitivity }
             }
             Err(Trouble::Unknown(_)) => {
@@ -144,10 +144,16 @@ impl<'c> Renderer<'c> {
 }
 
 /// A name put into a sentence or a URL by an expression is looked for in it; only a bare name is replaced as a whole.
-fn whole_or_scanned(sensitivity: Sensitivity, text: &str) -> Sensitivity {
+///
+/// Of the branches of an expression one is a host and another may be a plain word, such as the name of a remote: a word
+/// is taken for a host only where it is a fact itself.
+fn whole_or_scanned(sensitivity: Sensitivity, expression: &str, text: &str) -> Sensitivity {
     let is_composed = text.contains(['`', ' ', '/', '[']);
+    let is_fact = expression.trim().bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._".contains(&byte));
+    let may_be_word = !is_fact && !text.contains(['.', ':']);
     match sensitivity {
         Sensitivity::Identity(IdentityKind::Host | IdentityKind::Login) if is_composed => Sensitivity::Text,
+        Sensitivity::Identity(IdentityKind::Host) if may_be_word => Sensitivity::Text,
         other => other,
     }
 }
@@ -203,9 +209,19 @@ mod tests {
     fn only_a_bare_name_is_replaced_as_a_whole() {
         let host = Sensitivity::Identity(IdentityKind::Host);
         let login = Sensitivity::Identity(IdentityKind::Login);
-        assert_eq!(whole_or_scanned(host, "git.example.com"), host);
-        assert_eq!(whole_or_scanned(host, "https://git.example.com/v1/repos/demo"), Sensitivity::Text);
-        assert_eq!(whole_or_scanned(login, "credential.username is `alice`"), Sensitivity::Text);
-        assert_eq!(whole_or_scanned(login, "alice"), login);
+        let of = |sensitivity, text| whole_or_scanned(sensitivity, "target.host", text);
+        assert_eq!(of(host, "git.example.com"), host);
+        assert_eq!(of(host, "https://git.example.com/v1/repos/demo"), Sensitivity::Text);
+        assert_eq!(of(login, "credential.username is `alice`"), Sensitivity::Text);
+        assert_eq!(of(login, "alice"), login);
+        assert_eq!(of(host, "laptop"), host);
+    }
+
+    #[test]
+    fn a_word_out_of_an_expression_is_no_host() {
+        let host = Sensitivity::Identity(IdentityKind::Host);
+        let of = |text| whole_or_scanned(host, "either(target.remote, target.host)", text);
+        assert_eq!(of("origin"), Sensitivity::Text);
+        assert_eq!(of("git.corp.example"), host);
     }
 }

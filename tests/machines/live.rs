@@ -6,6 +6,7 @@ use cc_doctor::fact::access::{Judge, TargetAccess};
 use cc_doctor::fact::{Fact, Facts, Text, Word};
 use cc_doctor::finding::{Finding, Outcome, Severity};
 use cc_doctor::output::{Detail, Format, Reader};
+use cc_doctor::report::{Identities, Privacy};
 
 use crate::judge::{CHECKS, examine, reported, text};
 use crate::layout::Machine;
@@ -73,6 +74,22 @@ fn after_stop(facts: &Facts, layer: &str, expect: &Expect) -> Option<String> {
     let told = of.first().map_or("", |finding| finding.check.as_str());
     (!causes.contains(&first) || told != first)
         .then(|| format!("stops_at: {layer} is explained by {causes:?}, told first is {told}, not {first}"))
+}
+
+/// The name of a remote is no host although a text may put one or the other into the same place.
+#[test]
+fn the_name_of_a_remote_stays_when_identities_are_hidden() {
+    let machine = Machine::load(&crate::folder(), "gitcred-other-region-stored").unwrap();
+    let examined = examine(&machine).unwrap();
+    let judge =
+        Judge { outcome: Word("failed".into()), layer: Some(Word("authentication".into())), ..Judge::default() };
+    let facts = with(&examined.facts, &judge);
+    let identities = Identities::of(&facts).with_regions(&examined.regions);
+    let (report, _) = reported(&facts).unwrap();
+    let report = report.redacted(&identities, Privacy::Redacted);
+    let told = text(&report, Format::Human(Reader::new(Detail::Verbose, Some(100))));
+    assert!(told.contains("--show-origin") && told.contains("origin (HTTPS"), "{told}");
+    assert!(!told.contains("--show-<"), "{told}");
 }
 
 #[test]

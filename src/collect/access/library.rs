@@ -125,6 +125,7 @@ mod tests {
     use crate::fact::Run;
     use crate::system::Platform;
     use crate::system::fake::FakeSystem;
+    use crate::system::net::{DnsError, Probed, Timed};
 
     const URL: &str = "ssh://git-codecommit.us-east-1.amazonaws.com/v1/repos/demo";
 
@@ -149,6 +150,17 @@ mod tests {
         assert!(libssh2.error.unwrap().0.contains("Authentication failed"));
         let named = URL.replace("ssh://", "ssh://APKAQ3EGRJ5XKT7NZ2WL@");
         assert_eq!(access(&machine(), &named, false).libssh2.known().unwrap().user.0, "APKAQ3EGRJ5XKT7NZ2WL");
+    }
+
+    #[test]
+    fn who_has_no_connection_is_not_asked_to_wait_for_another_library() {
+        let failed = |dns: DnsError| Probed {
+            dns: Some(Timed { value: Err(dns), took: Duration::from_millis(7) }),
+            ..Probed::default()
+        };
+        let system =
+            machine().probed("git-codecommit.us-east-1.amazonaws.com", 22, failed(DnsError::NotFound("no".into())));
+        assert!(matches!(access(&system, URL, false).libssh2, Fact::Absent));
     }
 
     #[test]

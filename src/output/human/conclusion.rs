@@ -90,7 +90,9 @@ fn cause(report: &Report, reader: Reader) -> String {
     }
     let others = problems.iter().skip(1).filter(|problem| problem.is_error()).count();
     if others > 0 {
-        text.push_str(&format!("       ({} besides, see below)\n", numbered(others, "other cause")));
+        // What is short ends here.
+        let place = if reader.detail == Detail::Quiet { "without -q" } else { "below" };
+        text.push_str(&format!("       ({} besides, see {place})\n", numbered(others, "other cause")));
     }
     text
 }

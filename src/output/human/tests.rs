@@ -244,6 +244,8 @@ fn several_targets_share_a_cause() {
     let mut findings = passes();
     findings.extend([wrong_user("ssh-user-not-key-id#1", "t1"), wrong_user("ssh-user-not-key-id#2", "t3"), missing]);
     let roots = ["ssh-user-not-key-id#1", "ssh-user-not-key-id#2", "credential-helper-missing#1"];
+    let quiet = shown(&report_on(&targets, findings.clone(), &roots), Detail::Quiet);
+    assert!(quiet.contains("(1 other cause besides, see without -q)") && !quiet.contains("below"), "{quiet}");
     insta::assert_snapshot!(shown(&report_on(&targets, findings, &roots), Detail::Normal), @r"
     ✗ origin (SSH, us-east-1, demo-repo): git cannot work with it
       tools ✓ → config ✗ ⋯ repository

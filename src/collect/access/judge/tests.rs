@@ -77,7 +77,11 @@ fn the_deadline_names_the_last_thing_seen() {
     assert_eq!(layer(HTTPS_URL, &curl("== Info:   Trying 10.0.0.1:443...")), "tcp");
     assert_eq!(layer(HTTPS_URL, &curl("== Info: Connected to h (10.0.0.1) port 443")), "handshake");
     let request = curl("=> Send header: GET /v1/repos/demo/info/refs HTTP/1.1");
-    assert_eq!(layer(HTTPS_URL, &request), "repository");
+    assert_eq!(layer(HTTPS_URL, &request), "handshake");
+    let challenged = format!("{request}{}", curl("<= Recv header: HTTP/1.1 401 Unauthorized"));
+    assert_eq!(layer(HTTPS_URL, &challenged), "authentication");
+    let login = curl("=> Send header: Authorization: Basic ZGV2OmE6Yg==");
+    assert_eq!(layer(HTTPS_URL, &format!("{challenged}{request}{login}")), "repository");
     assert_eq!(layer(HTTPS_URL, &format!("{request}cc-doctor: helper 1\n")), "authentication");
 }
 

@@ -174,6 +174,9 @@ fn last_seen(run: &Run<'_>) -> &'static str {
     let started = http.requests.last().map(|request| request.status.is_some());
     match (http.reached, started) {
         _ if http.asking => "authentication",
+        // Git asks once without a login, and tells one when it is asked for it.
+        (_, Some(_)) if http.with_login().is_none() && http.status().is_none() => "handshake",
+        (_, Some(_)) if http.with_login().is_none() => "authentication",
         (_, Some(_)) => "repository",
         (Reached::Secured | Reached::Connected, None) => "handshake",
         (Reached::Resolved, None) => "tcp",

@@ -34,7 +34,7 @@ pub(super) fn of_io(error: &io::Error) -> NetError {
     }
     let text = error.to_string();
     let end = text.find(" (os error ").unwrap_or(text.len());
-    fault(kind, text.get(..end).unwrap_or(&text))
+    fault(kind, without_links(text.get(..end).unwrap_or(&text)))
 }
 
 fn kind_of(kind: ErrorKind) -> NetErrorKind {
@@ -72,6 +72,16 @@ pub(super) fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item 
     })
 }
 
+/// The words of a library without the pages of its own manual, which tell a user of this program nothing: rustls ends
+/// some errors with `; see https://docs.rs/...`.
+pub(super) fn without_links(text: &str) -> String {
+    let end = text.find("https://").unwrap_or(text.len());
+    let kept = text.get(..end).unwrap_or(text).trim_end_matches(['(', '<', ' ']);
+    let kept =
+        if end < text.len() { kept.trim_end_matches(" see").trim_end_matches([' ', ';', ',', ':', '.']) } else { kept };
+    kept.to_owned()
+}
+
 /// The first line of what came instead of the protocol, short and without control characters.
 pub(super) fn not_that_protocol(bytes: &[u8]) -> NetError {
     fault(NetErrorKind::NotThatProtocol, format!("it answers {:?}", first_line(bytes)))
@@ -83,4 +93,17 @@ pub(super) fn first_line(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(start);
     let line = text.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
     line.chars().filter(|character| !character.is_control()).take(200).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_links;
+
+    #[test]
+    fn the_manual_of_a_library_is_not_shown() {
+        let rustls = "peer closed connection without sending TLS close_notify: https://docs.rs/rustls/latest/rustls/manual/_03_howto/index.html#unexpected-eof";
+        assert_eq!(without_links(rustls), "peer closed connection without sending TLS close_notify");
+        assert_eq!(without_links("no suites in common; see https://docs.rs/x"), "no suites in common");
+        assert_eq!(without_links("received fatal alert: ProtocolVersion"), "received fatal alert: ProtocolVersion");
+    }
 }

@@ -18,7 +18,7 @@ use tokio_rustls::rustls::{
 use crate::system::net::{NetError, NetErrorKind, TlsAnswer};
 
 use super::certificate;
-use super::fault::{chain, fault, of_io, timed_out};
+use super::fault::{chain, fault, of_io, timed_out, without_links};
 use super::wire::Wire;
 
 /// Most certificates of a chain that are kept.
@@ -116,8 +116,10 @@ fn is_refusal(error: &io::Error) -> bool {
 
 fn handshake_fault(error: &io::Error) -> NetError {
     match tls_error(error) {
-        Some(error @ Error::InvalidMessage(_)) => fault(NetErrorKind::NotThatProtocol, error.to_string()),
-        Some(error) => fault(NetErrorKind::Other, error.to_string()),
+        Some(error @ Error::InvalidMessage(_)) => {
+            fault(NetErrorKind::NotThatProtocol, without_links(&error.to_string()))
+        }
+        Some(error) => fault(NetErrorKind::Other, without_links(&error.to_string())),
         None => of_io(error),
     }
 }

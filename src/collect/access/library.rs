@@ -145,11 +145,11 @@ mod tests {
 
     #[test]
     fn what_libssh2_experiences_is_told_with_the_name_that_it_sends() {
-        let libssh2 = access(&machine(), URL, false).libssh2.known().unwrap().clone();
+        let libssh2 = access(&machine(), URL, true).libssh2.known().unwrap().clone();
         assert_eq!((libssh2.outcome.0.as_str(), libssh2.user.0.as_str()), ("refused", "dev"));
         assert!(libssh2.error.unwrap().0.contains("Authentication failed"));
         let named = URL.replace("ssh://", "ssh://APKAQ3EGRJ5XKT7NZ2WL@");
-        assert_eq!(access(&machine(), &named, false).libssh2.known().unwrap().user.0, "APKAQ3EGRJ5XKT7NZ2WL");
+        assert_eq!(access(&machine(), &named, true).libssh2.known().unwrap().user.0, "APKAQ3EGRJ5XKT7NZ2WL");
     }
 
     #[test]
@@ -160,24 +160,24 @@ mod tests {
         };
         let system =
             machine().probed("git-codecommit.us-east-1.amazonaws.com", 22, failed(DnsError::NotFound("no".into())));
-        assert!(matches!(access(&system, URL, false).libssh2, Fact::Absent));
+        assert!(matches!(access(&system, URL, true).libssh2, Fact::Absent));
     }
 
     #[test]
     fn a_program_without_the_configuration_goes_elsewhere() {
         let system =
             machine().file("/home/dev/.ssh/config", "Host git-codecommit.*\n  HostName 127.0.0.1\n  Port 2222\n");
-        assert_eq!(access(&system, URL, false).libssh2.known().unwrap().outcome.0, "elsewhere");
+        assert_eq!(access(&system, URL, true).libssh2.known().unwrap().outcome.0, "elsewhere");
     }
 
     #[test]
     fn without_an_ssh_program_the_login_is_tried_all_the_same() {
         let outcome = SshOutcome::Authenticated { exit_code: Some(0), said: None };
         let system = machine().program("/usr/bin/git").login(SshLibrary::Russh, outcome);
-        let login = access(&system, URL, false).ssh.known().unwrap().clone();
+        let login = access(&system, URL, true).ssh.known().unwrap().clone();
         assert!(login.authenticated && login.connected);
         let refused = machine().program("/usr/bin/git").login(SshLibrary::Russh, SshOutcome::Refused("no".into()));
-        let login = access(&refused, URL, false).ssh.known().unwrap().clone();
+        let login = access(&refused, URL, true).ssh.known().unwrap().clone();
         assert!(!login.authenticated && login.connected);
     }
 }

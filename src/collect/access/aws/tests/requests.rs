@@ -34,6 +34,10 @@ fn a_login_is_looked_for_once_for_all_targets() {
             json_refusal("RepositoryDoesNotExistException"),
         );
     let mut targets = targets(20);
+    for target in &mut targets {
+        let access = TargetAccess { judge: Fact::Known(Judge::default()), ..TargetAccess::default() };
+        target.access = Fact::Known(access);
+    }
     with(&system, None, &mut targets, |tries, _, targets| tries.look_closer(targets));
     let found: Vec<_> = targets.iter().map(exists).collect();
     let wanted: Vec<_> = (0..20).map(|number| Some(number == 13)).collect();

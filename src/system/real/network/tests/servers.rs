@@ -52,6 +52,15 @@ pub(in super::super) fn nobody() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
+/// Reads a request up to the empty line: a client takes an answer that comes before its question for an error.
+pub(in super::super) fn hear_head(stream: &mut TcpStream) {
+    let mut heard = Vec::new();
+    let mut byte = [0];
+    while !heard.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|count| count > 0) {
+        heard.push(byte[0]);
+    }
+}
+
 /// Reads what the client still sends, so that closing is no reset.
 pub(in super::super) fn linger(mut stream: TcpStream) {
     let _ = stream.shutdown(std::net::Shutdown::Write);

@@ -46,8 +46,7 @@ fn a_proxy_is_told_the_login_only_when_it_asks_for_it_in_the_open() {
         let (proxy, heard) = servers::http_proxy(answer);
         let found = self::answer(&with_login(through(Route::HttpProxy, proxy, https(servers::nobody(), &[]))));
         assert_eq!(found.status, Some(407));
-        let heard = heard.lock().unwrap().clone();
-        heard
+        heard.lock().unwrap().clone()
     };
     let basic = heard_by("HTTP/1.1 407 Login\r\nProxy-Authenticate: NTLM, basic realm=\"corp\"\r\n\r\n");
     assert_eq!(basic.len(), 2);

@@ -59,7 +59,7 @@ fn on_a_terminal_each_repair_is_asked_for() {
         let Some(said) = typed(&mut machine, args, lines) else { return };
         assert!(said.stdout().contains("Make this repair? [y]es, [n]o, [a]ll"), "{}", said.stdout());
         assert!(
-            said.stdout().contains("+\tuseHttpPath = true") || said.stdout().contains("+       useHttpPath = true")
+            said.stdout().contains("+\tUseHttpPath = true") || said.stdout().contains("+       UseHttpPath = true")
         );
         assert!(said.stdout().contains("left alone: Set UseHttpPath"), "{}", said.stdout());
         assert_eq!(said.stdout().contains("The AWS helper makes a password"), lines.contains('s'), "s shows more");

@@ -66,10 +66,10 @@ fn a_dry_run_shows_the_diff_and_writes_nothing() {
     let human = machine.run(&["--fix", "--dry-run"]);
     assert_eq!(human.code, Some(1));
     assert!(human.stdout().contains("--- ~/.gitconfig\n    +++ ~/.gitconfig\n"), "{}", human.stdout());
-    assert!(human.stdout().contains("    +\tuseHttpPath = true\n"), "{}", human.stdout());
+    assert!(human.stdout().contains("    +\tUseHttpPath = true\n"), "{}", human.stdout());
     let report = machine.json(&["--fix", "--dry-run"]);
     let fix = report.finding("credential-use-http-path-missing")["fix"].clone();
-    assert!(text(&fix["diff"]).contains("+\tuseHttpPath = true\n"), "{fix}");
+    assert!(text(&fix["diff"]).contains("+\tUseHttpPath = true\n"), "{fix}");
     assert_eq!(fix["edits"][0]["kind"], "git-config-set");
     assert_eq!((statuses(&report), report.code), (Vec::new(), Some(1)));
     assert_eq!(machine.snapshot(), before, "not even a journal");
@@ -205,9 +205,9 @@ fn a_repair_that_does_not_help_is_taken_back() {
     let original = fs::read_to_string(path).expect("a definition");
     // What it edits is not what the condition looks at.
     let at = original.find("    - git-config-set:").expect("an edit");
-    let end = at + original[at..].find('\n').expect("a line");
+    let end = at + original[at..].find("references:").expect("the key behind the edits");
     let edit = "    - aws-config-set: { profile: default, key: output, value: json }";
-    let useless = format!("{}{edit}{}", &original[..at], &original[end..]);
+    let useless = format!("{}{edit}\n{}", &original[..at], &original[end..]);
     assert_ne!(original, useless);
     machine.write("checks/https/credential-use-http-path-missing.yaml", useless);
     let checks = machine.home("checks").to_string_lossy().into_owned();
@@ -309,6 +309,6 @@ fn diffs_tell_no_secret_and_name_nobody() {
         for secret in ["aHVudGVyMjpodW50ZXIy", "dev.eloper", "corp.example"] {
             assert!(!output.both().contains(secret), "{args:?}: {}", output.both());
         }
-        assert!(args.contains(&"undo") || output.both().contains("useHttpPath = true"), "{}", output.both());
+        assert!(args.contains(&"undo") || output.both().contains("UseHttpPath = true"), "{}", output.both());
     }
 }

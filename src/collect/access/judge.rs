@@ -1,9 +1,9 @@
 //! The verdict of the user's own git: a `git ls-remote` that asks nobody and leaves no trace.
 //!
-//! git runs in an empty directory with the URL as it is after `insteadOf`. Its helpers are wrapped ([`helpers`]), its ssh
-//! is kept from writing ([`ssh_command`], [`jump`]), the settings of the repository go through an allow-list
-//! ([`settings`]), and where a login might go to the wrong host, or the repository names a program, it is not run at all
-//! ([`gate`]), nor where that would renew a session of AWS ([`renewal`]). What it printed becomes facts in [`verdict`], [`credential`] and [`ssh`].
+//! git runs in an empty directory with the URL as it is after `insteadOf`. Its helpers are wrapped (`helpers`), its ssh
+//! is kept from writing (`ssh_command`, `jump`), the settings of the repository go through an allow-list
+//! (`settings`), and where a login might go to the wrong host, or the repository names a program, it is not run at all
+//! (`gate`), nor where that would renew a session of AWS (`renewal`). What it printed becomes facts in `verdict`, `credential` and `ssh`.
 
 use std::path::Path;
 

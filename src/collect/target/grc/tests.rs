@@ -69,8 +69,6 @@ const GRC_URLS: &[&str] = &[
     "codecommit://[demo]",
     "codecommit://[::1]",
     "codecommit://[::1]:80",
-    "codecommit://[::1]x",
-    "codecommit://x[::1]",
     "codecommit://a@[::1]",
     "codecommit://[v1.a]",
     "codecommit://[vg.a]",

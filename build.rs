@@ -9,18 +9,23 @@ use std::{env, fs, io};
 fn main() -> io::Result<()> {
     let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").ok_or(io::ErrorKind::NotFound)?).join("checks");
     println!("cargo::rerun-if-changed=checks");
-    let mut table = String::from("&[\n");
+    let (mut table, mut knowledge) = (String::from("&[\n"), String::from("&[\n"));
     for area in entries(&root)?.into_iter().filter(|path| path.is_dir()) {
         for file in entries(&area)?.into_iter().filter(|path| path.extension().is_some_and(|e| e == "yaml")) {
             let (area, id) = (stem(&area), stem(&file));
             // Not the path as it is now: a build directory that two checkouts share would embed the other's files.
             let path = format!("/checks/{area}/{id}.yaml");
             let text = format!(r#"include_str!(concat!(env!("CARGO_MANIFEST_DIR"), {path:?}))"#);
-            let _ = writeln!(table, "    ({area:?}, {id:?}, {text}),");
+            let _ = match area.as_str() {
+                "knowledge" => writeln!(knowledge, "    ({id:?}, {text}),"),
+                _ => writeln!(table, "    ({area:?}, {id:?}, {text}),"),
+            };
         }
     }
     table.push_str("]\n");
+    knowledge.push_str("]\n");
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or(io::ErrorKind::NotFound)?);
+    fs::write(out.join("knowledge.rs"), knowledge)?;
     fs::write(out.join("definitions.rs"), table)
 }
 

@@ -15,6 +15,7 @@ pub mod error;
 mod example;
 pub mod expression;
 mod graph;
+pub mod knowledge;
 pub mod load;
 pub mod node;
 mod place;

@@ -18,6 +18,7 @@ Examples:
   cc-doctor --url ssh://git-codecommit.us-east-1.amazonaws.com/v1/repos/demo
                                                 examine one repository, from anywhere
   cc-doctor --json --report doctor.json         print the report and keep it in a file
+  git fetch 2>&1 | cc-doctor diagnose           what does this error come from?
   cc-doctor explain ssh-config-misnamed         read about one problem
   cc-doctor --fix --dry-run                     see what could be mended, as diffs
   cc-doctor --fix                               mend it; cc-doctor undo takes it back
@@ -54,6 +55,14 @@ pub struct Cli {
 pub enum Command {
     /// Examine this machine (what cc-doctor does when told nothing).
     Check,
+    /// Find the causes of a pasted error message, then look whether they hold here.
+    Diagnose {
+        /// What was printed; `-` or nothing: read it from standard input.
+        text: Option<String>,
+        /// Do not look at this machine: the text comes from another one.
+        #[arg(long)]
+        text_only: bool,
+    },
     /// Tell what a check looks for, why it matters and how to mend it by hand.
     Explain {
         /// The ID of the check, such as `ssh-config-misnamed`.
@@ -111,6 +120,8 @@ pub enum SchemaDocument {
     Report,
     /// A file below `checks/`.
     Check,
+    /// A file below `checks/knowledge/`.
+    Knowledge,
 }
 
 /// How the report is written.
@@ -330,7 +341,7 @@ mod tests {
 
     #[test]
     fn what_does_not_work_yet_does_not_exist() {
-        for argument in ["--bundle", "--from", "diagnose", "run"] {
+        for argument in ["--bundle", "--from", "run"] {
             let args = ["cc-doctor", argument].map(OsString::from);
             assert!(matches!(parse(args), Err(Stop::Usage { .. })), "{argument}");
         }

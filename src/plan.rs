@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::check::error::nearest;
+use crate::check::knowledge::{self, Knowledge};
 use crate::check::regions::RegionTable;
 use crate::check::word::{Area, Severity, Word};
 use crate::check::{self, Check, embedded, load};
@@ -77,6 +78,18 @@ pub fn all_checks(system: &dyn System, options: &Options) -> Result<Vec<Check>, 
         checks = check::merge(checks, overlay).map_err(definition_errors)?;
     }
     Ok(checks)
+}
+
+/// The embedded knowledge with that of `--checks` laid over it.
+///
+/// # Errors
+/// Everything that is wrong with any of it.
+pub fn all_knowledge(system: &dyn System, options: &Options) -> Result<Vec<Knowledge>, Errors> {
+    let mut all = knowledge::embedded().map_err(definition_errors)?;
+    for directory in &options.checks {
+        all = knowledge::merge(all, knowledge::load_directory(system, directory).map_err(definition_errors)?);
+    }
+    Ok(all)
 }
 
 /// Errors of definitions in the form in which all errors are shown.

@@ -6,6 +6,7 @@ use crate::fact::os::Os;
 use crate::fact::target::Target;
 use crate::finding::{Finding, IdentityKind, Layer, Outcome, Segment, Sensitivity, Severity};
 
+pub mod diagnosis;
 pub mod fixes;
 pub mod id;
 pub mod redact;
@@ -118,6 +119,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What was done about them.
     pub repairs: Repairs,
+    /// What a text told, when one was diagnosed.
+    pub diagnosis: Option<diagnosis::TextDiagnosis>,
     /// 1: something failed at or above `fail_on`; 3: nothing did, but the verdict is undetermined; else 0.
     pub exit_code: u8,
     /// How many different identities of each kind were replaced by tokens; empty when none were to be.
@@ -143,6 +146,7 @@ pub fn build(findings: Vec<Finding>, root_causes: Vec<String>, targets: &[Target
         root_causes,
         findings,
         repairs: Repairs::NotWanted,
+        diagnosis: None,
     }
 }
 

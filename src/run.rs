@@ -7,6 +7,7 @@ use std::path::Path;
 use anstream::{AutoStream, ColorChoice};
 
 use crate::check::error::nearest;
+use crate::check::knowledge::{self, Knowledge};
 use crate::check::{self, Check, embedded, load};
 use crate::cli::{self, ChecksAction, Cli, Color, Command, Options, SchemaDocument, Stop};
 use crate::collect;
@@ -19,6 +20,7 @@ use crate::report::{Identities, Privacy, Redactor};
 use crate::system::System;
 use crate::system::real::RealSystem;
 
+mod diagnose;
 mod examine;
 mod repair;
 mod undo;
@@ -46,6 +48,9 @@ fn execute(system: &RealSystem, cli: &Cli) -> Result<u8, Errors> {
     let mut out = stdout(cli.options.color);
     let done = match &cli.command {
         None | Some(Command::Check) => return examine::examine(system, &cli.options, &mut out),
+        Some(Command::Diagnose { text, text_only }) => {
+            return diagnose::diagnose(system, &cli.options, (text.as_deref(), *text_only), &mut out);
+        }
         Some(Command::Undo { list: true, .. }) => undo::list(system, &cli.options, &mut out)?,
         Some(Command::Undo { id, force, .. }) => undo::undo(system, &cli.options, (id.as_deref(), *force), &mut out)?,
         Some(Command::Explain { id }) => explain(system, cli, id, &mut out)?,
@@ -57,6 +62,7 @@ fn execute(system: &RealSystem, cli: &Cli) -> Result<u8, Errors> {
         Some(Command::Schema { document: SchemaDocument::Check }) => {
             writeln!(out, "{:#}", check::definition_schema())
         }
+        Some(Command::Schema { document: SchemaDocument::Knowledge }) => writeln!(out, "{:#}", knowledge::schema()),
         Some(Command::Completions { shell }) => cli::completions(*shell, &mut out),
         Some(Command::Man) => cli::man(&mut out),
     };
@@ -69,29 +75,37 @@ fn written(result: io::Result<()>) -> Result<(), Errors> {
 }
 
 fn explain(system: &RealSystem, cli: &Cli, id: &str, out: &mut dyn Write) -> Result<io::Result<()>, Errors> {
-    let checks = plan::all_checks(system, &cli.options)?;
-    let Some(check) = checks.iter().find(|check| check.id == id) else {
-        let error = Error::usage(format!("there is no check called `{id}`"));
-        let near = nearest(id, checks.iter().map(|check| check.id.as_str()));
-        return Err(error
-            .hint(near.map_or_else(
-                || "`cc-doctor checks list` shows them all".to_owned(),
-                |near| format!("did you mean `{near}`?"),
-            ))
-            .into());
-    };
-    let info = info(check)?;
+    let infos = infos(system, &cli.options, |known| known == id)?;
+    let Some(info) = infos.first() else { return Err(unknown(system, &cli.options, id)?.into()) };
     Ok(if wants_json(cli) {
-        output::explain::json(&info, out)
+        output::explain::json(info, out)
     } else {
-        output::explain::human(&info, reader(&cli.options), out)
+        output::explain::human(info, reader(&cli.options), out)
+    })
+}
+
+/// An ID that nothing has.
+fn unknown(system: &RealSystem, options: &Options, id: &str) -> Result<Error, Errors> {
+    let error = Error::usage(format!("there is no check called `{id}`"));
+    let (checks, knowledge) = (plan::all_checks(system, options)?, plan::all_knowledge(system, options)?);
+    let ids = checks.iter().map(|check| check.id.as_str()).chain(knowledge.iter().map(|piece| piece.id.as_str()));
+    Ok(match nearest(id, ids) {
+        Some(near) => error.hint(format!("did you mean `{near}`?")),
+        None => error.hint("`cc-doctor checks list` shows them all"),
     })
 }
 
 fn list(system: &RealSystem, cli: &Cli, out: &mut dyn Write) -> Result<io::Result<()>, Errors> {
-    let checks = plan::all_checks(system, &cli.options)?;
-    let infos = checks.iter().map(info).collect::<Result<Vec<_>, _>>()?;
+    let infos = infos(system, &cli.options, |_| true)?;
     Ok(if wants_json(cli) { output::list::json(&infos, out) } else { output::list::human(&infos, out) })
+}
+
+/// What the listings tell of the checks and the knowledge with a wanted ID.
+fn infos(system: &RealSystem, options: &Options, wanted: impl Fn(&str) -> bool) -> Result<Vec<CheckInfo>, Errors> {
+    let (checks, knowledge) = (plan::all_checks(system, options)?, plan::all_knowledge(system, options)?);
+    let checks = checks.iter().filter(|check| wanted(&check.id)).map(info);
+    let knowledge = knowledge.into_iter().filter(|piece| wanted(&piece.id)).map(|piece| Ok(known(piece)));
+    checks.chain(knowledge).collect()
 }
 
 /// Runs the examples; 0: all hold, 1: one does not.
@@ -115,8 +129,8 @@ fn info(check: &Check) -> Result<CheckInfo, Errors> {
         id: check.id.clone(),
         area: check.area.to_string(),
         title: check.title.clone(),
-        severity: check.severity,
-        layer: check.layer,
+        severity: Some(check.severity),
+        layer: Some(check.layer),
         transports: check.transports.iter().map(ToString::to_string).collect(),
         message: body.message.source.clone(),
         why: body.why.source.clone(),
@@ -124,6 +138,23 @@ fn info(check: &Check) -> Result<CheckInfo, Errors> {
         explains: check.explains.iter().map(|id| id.value.clone()).collect(),
         references: body.references.iter().map(|reference| reference.value.clone()).collect(),
     })
+}
+
+/// What the listings tell of a piece of knowledge.
+fn known(piece: Knowledge) -> CheckInfo {
+    CheckInfo {
+        id: piece.id,
+        area: knowledge::FOLDER.to_owned(),
+        title: piece.title,
+        severity: None,
+        layer: None,
+        transports: piece.transports.iter().map(ToString::to_string).collect(),
+        message: String::new(),
+        why: piece.why,
+        remedy: piece.remedy,
+        explains: Vec::new(),
+        references: piece.references,
+    }
 }
 
 fn reader(options: &Options) -> Reader {

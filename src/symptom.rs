@@ -1,6 +1,19 @@
-//! From the lines that a failing program printed to the checks whose `symptoms` they match.
+//! From what a failing program printed to the checks whose `symptoms` it shows.
+//!
+//! [`text`] takes out what a terminal did, [`host`] tells whose failure a line is, [`library`] finds symptoms, and
+//! [`diagnose`] ranks what they belong to. Text is data: nothing in it is run, and of the addresses in it only
+//! CodeCommit's own are offered for examination.
 
-use regex::Regex;
+mod host;
+pub mod library;
+mod prefix;
+mod rank;
+pub mod text;
+mod translation;
+
+pub use library::{Entry, Library};
+pub use rank::{About, Candidate, Diagnosis, Told, diagnose};
+pub use text::Text;
 
 use crate::check::Check;
 use crate::fact::{Facts, Word};
@@ -8,32 +21,26 @@ use crate::fact::{Facts, Word};
 /// Most checks that are named for one failure.
 const LIMIT: usize = 10;
 
-/// The IDs of the checks with a symptom that matches one of the lines, those that match the most of a line first. The
-/// rungs of the real client themselves are left out.
+/// The IDs of the checks with a symptom that matches one of the lines, the most telling ones first. The rungs of the real
+/// client themselves are left out.
 pub fn matching(checks: &[Check], lines: &[&str]) -> Vec<String> {
-    let mut found: Vec<(usize, &str)> = Vec::new();
-    for check in checks.iter().filter(|check| !check.live) {
-        let symptoms = check.body().map(|body| body.symptoms.as_slice()).unwrap_or_default();
-        let longest = |symptom: &str| {
-            let regex = Regex::new(symptom).ok()?;
-            lines.iter().filter_map(|line| regex.find(line)).map(|found| found.len()).max()
-        };
-        if let Some(length) = symptoms.iter().filter_map(|symptom| longest(&symptom.value)).max() {
-            found.push((length, &check.id));
-        }
-    }
-    found.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
-    found.into_iter().take(LIMIT).map(|(_, id)| id.to_owned()).collect()
+    let library = Library::new(checks, &[]);
+    let found = rank::ranked(&library, lines.iter().map(|line| library.matches(line)));
+    let ids = found.into_iter().filter_map(|found| library.entry(found.entry)).map(|entry| entry.id.clone());
+    ids.take(LIMIT).collect()
 }
 
 /// Names, for every target that git did not reach, the checks that its words suggest.
 pub fn add_candidates(checks: &[Check], facts: &mut Facts) {
+    let mut library = None;
     for target in &mut facts.targets {
         let crate::fact::Fact::Known(access) = &mut target.access else { continue };
         let crate::fact::Fact::Known(judge) = &mut access.judge else { continue };
         if !judge.succeeded {
-            let lines: Vec<&str> = judge.said.iter().map(|line| line.0.as_str()).collect();
-            judge.symptoms = matching(checks, &lines).into_iter().map(Word).collect();
+            let library = library.get_or_insert_with(|| Library::new(checks, &[]));
+            let found = rank::ranked(library, judge.said.iter().map(|line| library.matches(&line.0)));
+            let ids = found.into_iter().filter_map(|found| library.entry(found.entry));
+            judge.symptoms = ids.take(LIMIT).map(|entry| Word(entry.id.clone())).collect();
         }
     }
 }

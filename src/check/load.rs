@@ -12,7 +12,7 @@ use super::raw::RawCheck;
 use super::sheet::Notes;
 use super::verify::verify;
 use super::word::{Area, Word};
-use super::{Check, stack};
+use super::{Check, knowledge, stack};
 use crate::system::{FileKind, System};
 
 /// Most files that are read from one directory of definitions.
@@ -78,7 +78,7 @@ fn yaml_hint(message: &str) -> Option<&'static str> {
     }
 }
 
-fn is_kebab_case(id: &str) -> bool {
+pub(super) fn is_kebab_case(id: &str) -> bool {
     id.split('-').all(|word| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit()))
 }
 
@@ -105,7 +105,7 @@ fn file_error(path: &str, message: impl Into<String>) -> DefinitionError {
 /// When the directory or a file cannot be read, and everything that is wrong with the definitions.
 pub fn load_directory(system: &dyn System, directory: &Path) -> Result<Vec<Check>, Errors> {
     let mut errors = Vec::new();
-    let sources = find(system, directory, &mut errors);
+    let sources = find(system, directory, |folder| folder != knowledge::FOLDER, &mut errors);
     match load(&sources, true) {
         Ok(checks) => Errors(errors).into_result().map(|()| checks),
         Err(more) => {
@@ -115,10 +115,16 @@ pub fn load_directory(system: &dyn System, directory: &Path) -> Result<Vec<Check
     }
 }
 
-fn find(system: &dyn System, directory: &Path, errors: &mut Vec<DefinitionError>) -> Vec<Source> {
+/// The definitions in the folders that are wanted.
+pub(super) fn find(
+    system: &dyn System,
+    directory: &Path,
+    wanted: impl Fn(&str) -> bool,
+    errors: &mut Vec<DefinitionError>,
+) -> Vec<Source> {
     let mut sources = Vec::new();
     for (name, path) in list(system, directory, FileKind::Directory, errors) {
-        if name.starts_with('.') {
+        if name.starts_with('.') || !wanted(&name) {
             continue;
         }
         for (file, path) in list(system, &path, FileKind::File, errors) {

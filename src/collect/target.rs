@@ -9,6 +9,7 @@ mod botocore;
 mod correct;
 mod grc;
 mod host;
+mod mention;
 mod parts;
 mod scheme;
 mod shape;
@@ -17,6 +18,7 @@ mod tests;
 mod transport;
 
 pub use botocore::botocore_regions;
+pub use mention::{Meant, meant};
 pub use transport::https_transport;
 
 use crate::check::regions::RegionTable;

@@ -18,10 +18,10 @@ pub struct CheckInfo {
     pub area: String,
     /// Title.
     pub title: String,
-    /// Severity.
-    pub severity: Severity,
-    /// Layer.
-    pub layer: crate::finding::Layer,
+    /// Severity; `None`: it is knowledge, which no machine shows.
+    pub severity: Option<Severity>,
+    /// Layer; `None` likewise.
+    pub layer: Option<crate::finding::Layer>,
     /// Transports that it is about; empty: all.
     pub transports: Vec<String>,
     /// The message of a failure.
@@ -72,8 +72,11 @@ pub fn json(check: &CheckInfo, out: &mut dyn Write) -> io::Result<()> {
 
 fn facts(check: &CheckInfo) -> String {
     let transports = if check.transports.is_empty() { "all".to_owned() } else { check.transports.join(", ") };
-    let severity = check.severity.to_string().color(color(check.severity));
-    format!("{severity}, area {}, layer {}, transports: {}", safe(&check.area), check.layer, safe(&transports))
+    let (Some(severity), Some(layer)) = (check.severity, check.layer) else {
+        return format!("knowledge: nothing on a machine shows it, transports: {}", safe(&transports));
+    };
+    let severity = severity.to_string().color(color(severity));
+    format!("{severity}, area {}, layer {layer}, transports: {}", safe(&check.area), safe(&transports))
 }
 
 /// The color of a severity.
@@ -91,8 +94,8 @@ pub(super) fn sample() -> CheckInfo {
         id: "ssh-config-misnamed".into(),
         area: "ssh".into(),
         title: "The ssh client configuration is not named `config`".into(),
-        severity: Severity::Error,
-        layer: crate::finding::Layer::Config,
+        severity: Some(Severity::Error),
+        layer: Some(crate::finding::Layer::Config),
         transports: vec!["ssh".into()],
         message: "ssh ignores {{ item.path }}; the file must be named `config`, with no extension".into(),
         why:

@@ -6,9 +6,11 @@ use colored::Colorize;
 
 use super::{Detail, Reader, plain, repairs, segment, wrap};
 use crate::finding::{Finding, Outcome, Severity};
+use crate::report::diagnosis::Scope;
 use crate::report::{Report, TargetReport};
 
 mod conclusion;
+mod diagnosis;
 mod ladder;
 mod problem;
 mod snippet;
@@ -20,7 +22,17 @@ const LIST_LIMIT: usize = 12;
 pub(super) fn write(report: &Report, reader: Reader, out: &mut dyn Write) -> io::Result<()> {
     colored::control::set_override(true);
     let mut text = repairs::all(report, reader);
+    if let Some(diagnosis) = &report.diagnosis {
+        text.push_str(&diagnosis::lines(diagnosis, reader));
+        if matches!(diagnosis.scope, Scope::NotOurs | Scope::NotWanted) {
+            text.push_str(&diagnosis::suspects(diagnosis, reader));
+            return out.write_all(text.as_bytes());
+        }
+    }
     text.push_str(&conclusion::text(report, reader));
+    if let Some(diagnosis) = &report.diagnosis {
+        text.push_str(&diagnosis::suspects(diagnosis, reader));
+    }
     if reader.detail != Detail::Quiet {
         text.push_str(&problem::all(report, reader));
         text.push_str(&undecided(report, reader));

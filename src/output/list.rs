@@ -15,8 +15,8 @@ use crate::finding::{Layer, Severity};
 struct Row<'a> {
     id: &'a str,
     area: &'a str,
-    severity: Severity,
-    layer: Layer,
+    severity: Option<Severity>,
+    layer: Option<Layer>,
     transports: &'a [String],
     title: &'a str,
 }
@@ -35,7 +35,10 @@ pub fn human(checks: &[CheckInfo], out: &mut dyn Write) -> io::Result<()> {
             area = &check.area;
             text.push_str(&format!("{}\n", safe(area).bold()));
         }
-        let severity = format!("{:<7}", check.severity).color(color(check.severity));
+        let severity = match check.severity {
+            Some(severity) => format!("{severity:<7}").color(color(severity)),
+            None => "known  ".normal(),
+        };
         text.push_str(&format!("  {:<width$}  {severity}  {}\n", safe(&check.id), safe(&check.title)));
     }
     forgiving(out.write_all(text.as_bytes()))
@@ -66,7 +69,7 @@ mod tests {
 
     #[test]
     fn one_line_per_check_under_its_area() {
-        let other = CheckInfo { id: "x".into(), severity: Severity::Warning, title: "Short".into(), ..sample() };
+        let other = CheckInfo { id: "x".into(), severity: Some(Severity::Warning), title: "Short".into(), ..sample() };
         let mut out = anstream::StripStream::new(Vec::new());
         human(&[sample(), other], &mut out).expect("a vector can be written");
         assert_eq!(

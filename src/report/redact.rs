@@ -41,6 +41,7 @@ impl Report {
     pub fn redacted(mut self, identities: &Identities, privacy: Privacy) -> Self {
         let mut redactor = Redactor::new(&identities.with_values_of(&self), privacy);
         let report = &mut self;
+        report.diagnosis.iter_mut().for_each(|diagnosis| diagnosis.redact(&mut redactor));
         report.targets.iter_mut().for_each(|target| redactor.target(target));
         report.findings.iter_mut().for_each(|finding| redactor.finding(finding));
         if let Repairs::Made(fixes) = &mut report.repairs {
@@ -160,7 +161,7 @@ impl Redactor {
         message.iter_mut().for_each(|segment| self.segment(segment));
     }
 
-    fn segment(&mut self, segment: &mut Segment) {
+    pub(super) fn segment(&mut self, segment: &mut Segment) {
         let Segment::Value { text, sensitivity } = segment else { return };
         *text = match sensitivity {
             Sensitivity::Public => self.scan(text, Depth::Forms),

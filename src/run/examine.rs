@@ -9,7 +9,7 @@ use super::repair;
 use crate::check::Check;
 use crate::cli::{Format, Options};
 use crate::collect::git::repository::discover;
-use crate::collect::{self, Context, Live};
+use crate::collect::{self, Context, Live, os};
 use crate::error::{EXIT_CODE, Error, Errors};
 use crate::evaluate::{self, Evaluation};
 use crate::fact::{Facts, Run};
@@ -20,6 +20,7 @@ use crate::fix::guard::Bounds;
 use crate::fix::plan::{self, Planned};
 use crate::output;
 use crate::plan::Plan;
+use crate::report::diagnosis::TextDiagnosis;
 use crate::report::{self, Identities, Meta, Privacy, Repairs, Report};
 use crate::symptom;
 use crate::system::hands::Hands;
@@ -42,19 +43,47 @@ pub(super) fn examine(system: &RealSystem, options: &Options, out: &mut dyn Writ
     } else if options.fix {
         seen.report.repairs = Repairs::Preview;
     }
+    let identities = desk.identities(&seen.facts);
+    finish(system, &desk, seen, &identities, out)
+}
+
+/// Shows what was seen, and returns the exit code.
+pub(super) fn finish(
+    system: &RealSystem,
+    desk: &Desk<'_>,
+    mut seen: Seen,
+    identities: &Identities,
+    out: &mut dyn Write,
+) -> Result<u8, Errors> {
     desk.note_fixes(system, &mut seen);
     let Seen { facts, mut report, defects } = seen;
     if defects.is_some() {
         report.exit_code = EXIT_CODE;
     }
     let exit_code = report.exit_code;
-    let identities = Identities::of(&facts).with_regions(&desk.plan.regions);
     drop(facts);
-    show(report, &identities, options, out)?;
+    show(report, identities, desk.options, out)?;
     if let Some(errors) = defects {
-        let mut redactor = report::Redactor::new(&identities, Privacy::Redacted);
+        let mut redactor = report::Redactor::new(identities, Privacy::Redacted);
         super::written(output::failure(&errors, &mut redactor, &mut io::stderr()))?;
     }
+    Ok(exit_code)
+}
+
+/// Shows what a text told without any look at the machine, and returns the exit code.
+pub(super) fn without_examination(
+    desk: &Desk<'_>,
+    system: &dyn System,
+    told: TextDiagnosis,
+    out: &mut dyn Write,
+) -> Result<u8, Errors> {
+    let facts = Facts { os: os::collect(system), ..Facts::default() };
+    let times = Times { started_at: desk.started_at, duration_ms: desk.elapsed() };
+    let mut report = build(Evaluation::default(), &facts, &desk.plan, times);
+    report.exit_code = told.exit_code_without_examination();
+    let exit_code = report.exit_code;
+    report.diagnosis = Some(told);
+    show(report, &desk.identities(&facts), desk.options, out)?;
     Ok(exit_code)
 }
 
@@ -62,8 +91,8 @@ pub(super) fn examine(system: &RealSystem, options: &Options, out: &mut dyn Writ
 pub(super) struct Desk<'a> {
     pub(super) options: &'a Options,
     pub(super) plan: Plan,
-    start: Instant,
-    started_at: i64,
+    pub(super) start: Instant,
+    pub(super) started_at: i64,
 }
 
 /// The machine as it was at one moment.
@@ -75,23 +104,42 @@ pub(super) struct Seen {
 }
 
 impl<'a> Desk<'a> {
-    fn new(system: &dyn System, options: &'a Options) -> Result<Self, Errors> {
+    pub(super) fn new(system: &dyn System, options: &'a Options) -> Result<Self, Errors> {
         let start = Instant::now();
         Ok(Self { options, started_at: system.now(), plan: Plan::new(system, options)?, start })
     }
 
     /// Looks at the machine, each time anew and with all of the time that one look may take.
     pub(super) fn look(&self) -> Result<Seen, Errors> {
+        self.judge(self.gather(), &self.plan.checks)
+    }
+
+    /// Gathers the facts that the checks of the plan need.
+    pub(super) fn gather(&self) -> Facts {
         let system = RealSystem::new();
         system.end_at(Instant::now() + self.plan.timeout);
         let mut facts = gather(&system, self.options, &self.plan, system.now());
         symptom::add_candidates(&self.plan.checks, &mut facts);
-        let watch = || u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let evaluation = evaluate::evaluate(&self.plan.checks, &facts, &watch)
+        facts
+    }
+
+    /// Judges facts by checks.
+    pub(super) fn judge(&self, facts: Facts, checks: &[Check]) -> Result<Seen, Errors> {
+        let evaluation = evaluate::evaluate(checks, &facts, &|| self.elapsed())
             .map_err(|error| Error::internal(format!("the facts cannot be written down: {error}")))?;
         let defects = defects(&evaluation);
-        let times = Times { started_at: self.started_at, duration_ms: watch() };
+        let times = Times { started_at: self.started_at, duration_ms: self.elapsed() };
         Ok(Seen { report: build(evaluation, &facts, &self.plan, times), facts, defects })
+    }
+
+    /// How long the run has taken, in milliseconds.
+    fn elapsed(&self) -> u64 {
+        u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Whom the facts name.
+    pub(super) fn identities(&self, facts: &Facts) -> Identities {
+        Identities::of(facts).with_regions(&self.plan.regions)
     }
 
     /// Plans the repairs of what was seen.

@@ -59,8 +59,28 @@ struct ReportDocument<'a> {
     findings: Findings<'a>,
     /// What repairs did; empty in a diagnosis.
     fixes: Vec<FixDone>,
+    /// Of `diagnose`: what the text may come from; what holds here first, then the most telling first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    symptoms: Option<Vec<Symptom>>,
     /// How many different identities of each kind were replaced by tokens such as `<account-1>`.
     redactions: BTreeMap<String, usize>,
+}
+
+/// Something that a diagnosed text may come from.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+struct Symptom {
+    /// The line of the text that tells the most of it.
+    line: String,
+    /// The number of that line, from 1.
+    number: usize,
+    /// The check; `cc-doctor explain` takes it.
+    check: String,
+    /// Its title.
+    title: String,
+    /// Whether nothing on a machine shows it.
+    knowledge: bool,
+    /// What the examination said of it; null: there was none, or none can tell.
+    here: Option<Outcome>,
 }
 
 /// Why cc-doctor itself failed.

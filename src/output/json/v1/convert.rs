@@ -4,13 +4,14 @@ use jiff::Timestamp;
 
 use super::{
     BySeverity, Checks, Evidence, Failure, FailureDocument, Finding, Findings, Fix, Machine, ReportDocument,
-    SCHEMA_VERSION, Summary, Target, Tool, repair,
+    SCHEMA_VERSION, Summary, Symptom, Target, Tool, repair,
 };
 use crate::error::{self, Errors};
 use crate::fact::Source;
 use crate::finding::{self, FindingFix};
 use crate::output::safe::{safe, safe_block, safe_line};
 use crate::output::{plain, segment};
+use crate::report::diagnosis::{Suspect, TextDiagnosis};
 use crate::report::{self, Redactor, Report, TargetReport};
 
 pub(super) fn report(report: &Report) -> ReportDocument<'_> {
@@ -28,8 +29,24 @@ pub(super) fn report(report: &Report) -> ReportDocument<'_> {
         summary: summary(&report.summary),
         findings: Findings(&report.findings),
         fixes: report.repairs.done().iter().map(repair::done).collect(),
+        symptoms: report.diagnosis.as_ref().map(symptoms),
         redactions: report.redactions.clone(),
     }
+}
+
+fn symptoms(diagnosis: &TextDiagnosis) -> Vec<Symptom> {
+    let one = |suspect: &Suspect| {
+        let line = diagnosis.lines.get(suspect.line);
+        Symptom {
+            line: line.map(|line| segment(&line.text)).unwrap_or_default(),
+            number: line.map(|line| line.number).unwrap_or_default(),
+            check: suspect.id.clone(),
+            title: safe_block(&suspect.title),
+            knowledge: suspect.knowledge,
+            here: suspect.here.map(Into::into),
+        }
+    };
+    diagnosis.suspects.iter().map(one).collect()
 }
 
 fn tool(report: &Report) -> Tool {

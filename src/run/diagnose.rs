@@ -1,0 +1,234 @@
+//! `cc-doctor diagnose`: from a text to the causes that it may have, and to those that hold on this machine.
+
+use std::collections::BTreeSet;
+use std::io::{self, IsTerminal as _, Read as _, Write};
+
+use super::examine::{self, Desk, Seen};
+use crate::check::knowledge::Knowledge;
+use crate::check::template::{Part, Template};
+use crate::check::{Check, word::Area};
+use crate::cli::Options;
+use crate::collect::mask;
+use crate::error::{Error, Errors};
+use crate::finding::{IdentityKind, Message, Segment, Sensitivity};
+use crate::plan;
+use crate::report::Identities;
+use crate::report::diagnosis::{Scope, Suspect, TextDiagnosis, ToldLine};
+use crate::symptom::text::TEXT_LIMIT;
+use crate::symptom::{self, About, Candidate, Library, Text};
+use crate::system::real::RealSystem;
+
+/// What is asked for, whatever the text says.
+const REPORT: &str = "the output of `cc-doctor --json`, run where git failed (identities are replaced in it)";
+
+/// Diagnoses a text, examines the machine unless `text_only`, and returns the exit code.
+///
+/// # Errors
+/// When there is no text, the plan is wrong or a report cannot be written.
+pub(super) fn diagnose(
+    system: &RealSystem,
+    options: &Options,
+    (text, text_only): (Option<&str>, bool),
+    out: &mut dyn Write,
+) -> Result<u8, Errors> {
+    if options.fix {
+        let error = Error::usage("`diagnose` changes nothing");
+        return Err(error.hint("`cc-doctor --fix` mends what it finds").into());
+    }
+    let text = Text::read(&bytes(text)?);
+    if text.lines.is_empty() {
+        let error = Error::usage("the text to diagnose is empty");
+        let hint = "git prints errors on its error output: `git fetch 2>&1 | cc-doctor diagnose`";
+        return Err(error.hint(hint).into());
+    }
+    let all = plan::all_checks(system, options)?;
+    let knowledge = plan::all_knowledge(system, options)?;
+    let desk = Desk::new(system, options)?;
+    let found = symptom::diagnose(&text, &Library::new(&all, &knowledge), &desk.plan.regions);
+    let mut told = told(&found, &all, &knowledge)?;
+    let nothing = matches!(found.about, About::Others(_)) || found.about == About::Nobody && told.suspects.is_empty();
+    if nothing || text_only {
+        told.scope = if nothing { Scope::NotOurs } else { Scope::NotWanted };
+        return examine::without_examination(&desk, system, told, out);
+    }
+    let options = pointed(options, &found);
+    let desk = Desk { options: &options, ..desk };
+    let (seen, identities) = weighed(&desk, told, &found.candidates)?;
+    examine::finish(system, &desk, seen, &identities, out)
+}
+
+/// The text: the argument, or standard input where there is none or it is `-`.
+fn bytes(text: Option<&str>) -> Result<Vec<u8>, Error> {
+    if let Some(text) = text.filter(|text| *text != "-") {
+        return Ok(text.as_bytes().to_vec());
+    }
+    if io::stdin().is_terminal() {
+        let end = if cfg!(windows) { "Ctrl-Z and Enter" } else { "Ctrl-D" };
+        // Whoever cannot be told how to end it, will end it anyway.
+        drop(writeln!(io::stderr(), "Paste what was printed, the command included, then press {end}:"));
+    }
+    let mut bytes = Vec::new();
+    let limit = u64::try_from(4 * TEXT_LIMIT).unwrap_or(u64::MAX);
+    let read = io::stdin().take(limit).read_to_end(&mut bytes);
+    read.map(|_| bytes).map_err(|error| Error::io("standard input", &error))
+}
+
+/// What the report says of the text.
+fn told(found: &symptom::Diagnosis, checks: &[Check], knowledge: &[Knowledge]) -> Result<TextDiagnosis, Errors> {
+    let line = |line: &symptom::Told| ToldLine {
+        number: line.number,
+        text: Segment::value(mask::excerpt(&line.text), Sensitivity::Text),
+    };
+    let host = |host: &String| Segment::value(host.clone(), Sensitivity::Identity(IdentityKind::Host));
+    let suspects = found.candidates.iter().map(|candidate| suspect(candidate, checks, knowledge));
+    Ok(TextDiagnosis {
+        scope: Scope::Everything,
+        others: match &found.about {
+            About::Others(hosts) => hosts.iter().map(host).collect(),
+            About::CodeCommit | About::Nobody => Vec::new(),
+        },
+        lines: found.lines.iter().map(line).collect(),
+        suspects: suspects.collect::<Result<_, _>>()?,
+        questions: questions(found, checks),
+    })
+}
+
+fn suspect(candidate: &Candidate, checks: &[Check], knowledge: &[Knowledge]) -> Result<Suspect, Errors> {
+    let entry = &candidate.entry;
+    let literal = |text: &str| vec![Segment::Literal(text.trim().to_owned())];
+    let texts = match knowledge.iter().find(|piece| piece.id == entry.id).filter(|_| entry.knowledge) {
+        Some(piece) => (literal(&piece.why), literal(&piece.remedy)),
+        None => match checks.iter().find(|check| check.id == entry.id) {
+            Some(check) => {
+                let body = check.body().map_err(|errors| plan::definition_errors(errors.clone()))?;
+                (without_values(&body.why), without_values(&body.remedy))
+            }
+            None => (Vec::new(), Vec::new()),
+        },
+    };
+    Ok(Suspect {
+        id: entry.id.clone(),
+        title: entry.title.clone(),
+        knowledge: entry.knowledge,
+        line: candidate.line,
+        here: None,
+        why: texts.0,
+        remedy: texts.1,
+    })
+}
+
+/// A text of a definition without a machine: `<path>` for `{{ item.path }}`.
+fn without_values(template: &Template) -> Message {
+    let value = |source: &str| {
+        let name = source.rsplit(|c: char| !(c.is_ascii_alphanumeric() || "_.".contains(c)));
+        let fact = name.filter(|word| word.contains('.')).last().unwrap_or_default();
+        let last = fact.rsplit('.').next().unwrap_or_default().replace('_', "-");
+        if last.is_empty() { "<…>".to_owned() } else { format!("<{last}>") }
+    };
+    let part = |part: &Part| match part {
+        Part::Literal(text) => Segment::Literal(text.clone()),
+        Part::Value { expression, .. } => Segment::Literal(value(&expression.source)),
+    };
+    template.parts.iter().map(part).collect()
+}
+
+/// What to ask the owner of the machine for, by what the text may come from.
+fn questions(found: &symptom::Diagnosis, checks: &[Check]) -> Vec<String> {
+    let areas: BTreeSet<Area> = found
+        .candidates
+        .iter()
+        .filter_map(|candidate| checks.iter().find(|check| check.id == candidate.entry.id))
+        .map(|check| check.area)
+        .collect();
+    let region = found.region.as_deref().unwrap_or("REGION");
+    let by_area = [
+        (Area::Ssh, format!("`ssh -v git-codecommit.{region}.amazonaws.com` and ~/.ssh/config; never a private key")),
+        (Area::Https, "`git config --show-origin --get-regexp credential` (without passwords)".to_owned()),
+        (Area::Grc, "`command -v git-remote-codecommit` (Windows: `where git-remote-codecommit`), PATH".to_owned()),
+        (Area::Aws, "`aws configure list` and `aws sts get-caller-identity`".to_owned()),
+        (Area::Network, "whether a proxy or VPN is in use, and whether others in the same network succeed".to_owned()),
+        (Area::Repository, "`git remote -v`".to_owned()),
+    ];
+    let asked = by_area.into_iter().filter(|(area, _)| areas.contains(area)).map(|(_, question)| question);
+    [REPORT.to_owned(), "all that was printed, the command included, and the system".to_owned()]
+        .into_iter()
+        .chain(asked)
+        .collect()
+}
+
+/// The options with the repository that the text is about, unless the user named one.
+fn pointed(options: &Options, found: &symptom::Diagnosis) -> Options {
+    let mut options = options.clone();
+    if options.url.is_empty() {
+        options.url.clone_from(&found.urls);
+        if options.url.is_empty() && options.region.is_none() {
+            options.region.clone_from(&found.region);
+        }
+    }
+    options
+}
+
+/// Looks at the machine once. Only what the text may come from counts, with what explains it; where none of that stops
+/// git, everything does: a user wants the cause, whatever the text made of it.
+fn weighed(desk: &Desk<'_>, mut told: TextDiagnosis, candidates: &[Candidate]) -> Result<(Seen, Identities), Errors> {
+    let facts = desk.gather();
+    let identities = desk.identities(&facts);
+    let scope = in_question(&desk.plan.checks, candidates);
+    let mut seen = desk.judge(facts, &scope)?;
+    told.scope = Scope::Suspects;
+    if !told.is_answered(&seen.report.findings) {
+        told.scope = Scope::Everything;
+        seen = desk.judge(seen.facts, &desk.plan.checks)?;
+    }
+    told.weigh(&seen.report.findings);
+    seen.report.diagnosis = Some(told);
+    Ok((seen, identities))
+}
+
+/// The candidates, what explains them, directly or not, and the steps of the real client.
+fn in_question(checks: &[Check], candidates: &[Candidate]) -> Vec<Check> {
+    let mut wanted: BTreeSet<&str> = candidates.iter().map(|candidate| candidate.entry.id.as_str()).collect();
+    loop {
+        let explains = |check: &&Check| check.explains.iter().any(|id| wanted.contains(id.value.as_str()));
+        let more: Vec<&str> = checks
+            .iter()
+            .filter(|check| !wanted.contains(check.id.as_str()))
+            .filter(explains)
+            .map(|check| check.id.as_str())
+            .collect();
+        if more.is_empty() {
+            break;
+        }
+        wanted.extend(more);
+    }
+    checks.iter().filter(|check| check.live || wanted.contains(check.id.as_str())).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::embedded::embedded;
+    use crate::check::knowledge;
+    use crate::check::node::{Located, Place};
+
+    #[test]
+    fn what_explains_a_candidate_is_asked_too() {
+        let checks = embedded().unwrap();
+        let regions = crate::check::regions::RegionTable::embedded().unwrap();
+        let library = Library::new(&checks, &knowledge::embedded().unwrap());
+        let text = Text::read(b"ssh: Could not resolve hostname codecommit: Name or service not known");
+        let found = symptom::diagnose(&text, &library, &regions);
+        let ids: Vec<String> = in_question(&checks, &found.candidates).into_iter().map(|check| check.id).collect();
+        assert!(ids.contains(&"grc-url-one-slash".to_owned()) && ids.len() < checks.len() / 2, "{}", ids.len());
+        assert!(ids.contains(&"ls-remote-fails-at-dns".to_owned()));
+    }
+
+    #[test]
+    fn values_of_a_machine_are_named() {
+        let text = "mv {{ item.path }} {{ either(ssh.config_path, 'config') }}, {{ 1 }}";
+        let value = Located { value: text.to_owned(), place: Place::default() };
+        let template = Template::parse(&value).unwrap();
+        let shown: String = without_values(&template).iter().map(Segment::text).collect();
+        assert_eq!(shown, "mv <path> <config-path>, <…>");
+    }
+}

@@ -1,0 +1,205 @@
+//! The symptoms of all checks and pieces of knowledge, ready to be looked for in many lines.
+
+use std::collections::HashMap;
+
+use regex::Regex;
+use regex_syntax::hir::{Hir, HirKind};
+
+use super::translation::{self, Translation};
+use crate::check::Check;
+use crate::check::knowledge::Knowledge;
+use crate::check::word::{Confidence, Severity, Transport};
+
+/// Something that a text can lead to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// ID of the check or piece of knowledge.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Whether nothing on a machine shows it.
+    pub knowledge: bool,
+    /// How bad it is.
+    pub severity: Severity,
+    /// How sure a failure is to be the cause.
+    pub confidence: Confidence,
+    /// The transports that it is about; empty: all.
+    pub transports: Vec<Transport>,
+}
+
+/// One regular expression and those who name it.
+#[derive(Debug)]
+struct Symptom {
+    regex: Regex,
+    /// Texts of which every match holds at least one; empty: it may match anything.
+    needles: Vec<String>,
+    /// How many characters it spells out at least.
+    weight: usize,
+    /// Indices of [`Library::entries`].
+    entries: Vec<usize>,
+}
+
+/// All symptoms.
+#[derive(Debug)]
+pub struct Library {
+    entries: Vec<Entry>,
+    symptoms: Vec<Symptom>,
+    translations: Vec<Translation>,
+    /// Matches every line that a symptom or a translation may match.
+    filter: Option<Regex>,
+}
+
+impl Library {
+    /// Takes the symptoms of checks and knowledge. The rungs of the real client themselves are left out.
+    pub fn new(checks: &[Check], knowledge: &[Knowledge]) -> Self {
+        let mut library =
+            Self { entries: Vec::new(), symptoms: Vec::new(), translations: translation::all(), filter: None };
+        let mut known = HashMap::new();
+        for check in checks.iter().filter(|check| !check.live) {
+            let symptoms = check.body().map(|body| body.symptoms.as_slice()).unwrap_or_default();
+            let entry = Entry {
+                id: check.id.clone(),
+                title: check.title.clone(),
+                knowledge: false,
+                severity: check.severity,
+                confidence: check.confidence,
+                transports: check.transports.clone(),
+            };
+            library.add(entry, symptoms.iter().map(|symptom| symptom.value.as_str()), &mut known);
+        }
+        for piece in knowledge {
+            let entry = Entry {
+                id: piece.id.clone(),
+                title: piece.title.clone(),
+                knowledge: true,
+                severity: Severity::Error,
+                confidence: Confidence::Likely,
+                transports: piece.transports.clone(),
+            };
+            library.add(entry, piece.symptoms.iter().map(|symptom| symptom.value.as_str()), &mut known);
+        }
+        library.filter = library.filter();
+        library
+    }
+
+    fn add<'a>(&mut self, entry: Entry, symptoms: impl Iterator<Item = &'a str>, known: &mut HashMap<String, usize>) {
+        let index = self.entries.len();
+        self.entries.push(entry);
+        for source in symptoms {
+            let place = known.get(source).copied().or_else(|| {
+                let (regex, hir) = (Regex::new(source).ok()?, regex_syntax::parse(source).ok()?);
+                let needles = required(&hir).unwrap_or_default();
+                self.symptoms.push(Symptom { regex, needles, weight: weight(&hir), entries: Vec::new() });
+                known.insert(source.to_owned(), self.symptoms.len() - 1);
+                Some(self.symptoms.len() - 1)
+            });
+            if let Some(symptom) = place.and_then(|place| self.symptoms.get_mut(place)) {
+                symptom.entries.push(index);
+            }
+        }
+    }
+
+    /// One expression for all needles: most lines of a long text are passed over with it alone.
+    fn filter(&self) -> Option<Regex> {
+        if self.symptoms.iter().any(|symptom| symptom.needles.is_empty()) {
+            return None;
+        }
+        let needles = self.symptoms.iter().flat_map(|symptom| symptom.needles.iter().map(String::as_str));
+        let all: std::collections::BTreeSet<_> = needles
+            .chain(self.translations.iter().map(|translation| -> &str { translation.needle() }))
+            .map(regex::escape)
+            .collect();
+        Regex::new(&all.into_iter().collect::<Vec<_>>().join("|")).ok()
+    }
+
+    /// What can be found.
+    pub fn entry(&self, index: usize) -> Option<&Entry> {
+        self.entries.get(index)
+    }
+
+    /// The entries whose symptoms match the line, each with the number of characters that its most exact symptom spells
+    /// out.
+    pub(super) fn matches(&self, line: &str) -> Vec<(usize, usize)> {
+        if self.filter.as_ref().is_some_and(|filter| !filter.is_match(line)) {
+            return Vec::new();
+        }
+        let translated = self.translations.iter().find_map(|translation| translation.in_english(line));
+        let mut found: HashMap<usize, usize> = HashMap::new();
+        for line in [Some(line), translated.as_deref()].into_iter().flatten() {
+            for variant in super::prefix::variants(line) {
+                self.in_line(variant, &mut found);
+            }
+        }
+        let mut found: Vec<(usize, usize)> = found.into_iter().collect();
+        found.sort_unstable();
+        found
+    }
+
+    fn in_line(&self, line: &str, found: &mut HashMap<usize, usize>) {
+        for symptom in &self.symptoms {
+            let may = symptom.needles.is_empty() || symptom.needles.iter().any(|needle| line.contains(needle.as_str()));
+            if !may || !symptom.regex.is_match(line) {
+                continue;
+            }
+            for entry in &symptom.entries {
+                let heaviest = found.entry(*entry).or_default();
+                *heaviest = symptom.weight.max(*heaviest);
+            }
+        }
+    }
+}
+
+/// Texts of which every match of the expression holds at least one.
+fn required(hir: &Hir) -> Option<Vec<String>> {
+    match hir.kind() {
+        HirKind::Literal(literal) => Some(vec![String::from_utf8(literal.0.to_vec()).ok()?]),
+        HirKind::Capture(capture) => required(&capture.sub),
+        HirKind::Repetition(repetition) if repetition.min > 0 => required(&repetition.sub),
+        HirKind::Concat(parts) => {
+            // The longest text says the most.
+            let shortest = |needles: &Vec<String>| needles.iter().map(String::len).min().unwrap_or_default();
+            parts.iter().filter_map(required).max_by_key(shortest)
+        }
+        HirKind::Alternation(parts) => {
+            let all: Option<Vec<Vec<String>>> = parts.iter().map(required).collect();
+            all.map(|all| all.concat())
+        }
+        _ => None,
+    }
+    .filter(|needles: &Vec<String>| needles.iter().all(|needle| !needle.is_empty()))
+}
+
+/// How many characters every match spells out.
+fn weight(hir: &Hir) -> usize {
+    match hir.kind() {
+        HirKind::Literal(literal) => literal.0.len(),
+        HirKind::Capture(capture) => weight(&capture.sub),
+        HirKind::Repetition(repetition) if repetition.min > 0 => weight(&repetition.sub),
+        HirKind::Concat(parts) => parts.iter().map(weight).sum(),
+        HirKind::Alternation(parts) => parts.iter().map(weight).min().unwrap_or_default(),
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn needles(source: &str) -> Vec<String> {
+        required(&regex_syntax::parse(source).unwrap()).unwrap_or_default()
+    }
+
+    #[test]
+    fn every_match_holds_a_needle() {
+        for (source, wanted) in [
+            (r"Permission denied \(publickey\)", &["Permission denied (publickey)"][..]),
+            ("fatal: repository '.*' not found", &["fatal: repository '"]),
+            ("(a|b)?c(response|code)", &["response", "code"]),
+            ("^'path'$", &["'path'"]),
+            ("[Uu]nable to find", &["nable to find"]),
+            ("a*", &[]),
+        ] {
+            assert_eq!(needles(source), wanted, "{source}");
+        }
+    }
+}

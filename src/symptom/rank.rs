@@ -1,0 +1,244 @@
+//! From a text to the causes that it may have, the most telling first.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::host::{self, Mention};
+use super::library::{Entry, Library};
+use super::text::Text;
+use crate::check::regions::RegionTable;
+use crate::check::word::{Transport, Word};
+use crate::collect::target::Meant;
+
+/// Most URLs of one text that are examined.
+const URLS: usize = 3;
+
+/// What a text tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnosis {
+    /// Whose failure it is.
+    pub about: About,
+    /// The lines that matter, in the order of the text, each once.
+    pub lines: Vec<Told>,
+    /// What they may come from, the most telling first.
+    pub candidates: Vec<Candidate>,
+    /// The URLs of CodeCommit repositories that they are about, without passwords.
+    pub urls: Vec<String>,
+    /// The region that is named where no URL is.
+    pub region: Option<String>,
+}
+
+/// Whose failure a text shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum About {
+    /// CodeCommit's: it is named.
+    CodeCommit,
+    /// Nobody is named.
+    Nobody,
+    /// That of other hosts only; these, each once.
+    Others(Vec<String>),
+}
+
+/// A line that matters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// Its number in the text, from 1.
+    pub number: usize,
+    /// What it says, as in [`Text`].
+    pub text: String,
+}
+
+/// Something that the text may come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// What it is.
+    pub entry: Entry,
+    /// The most telling of the lines that lead to it: an index of [`Diagnosis::lines`].
+    pub line: usize,
+}
+
+/// Finds the lines of a text that matter, and what they may come from.
+///
+/// Lines about other hosts than CodeCommit's count for nothing. What fewer causes can print tells more, and so does a
+/// longer symptom; causes that show in several lines come before those that show in one.
+pub fn diagnose(text: &Text, library: &Library, regions: &RegionTable) -> Diagnosis {
+    let scenes = Scenes::new(text, regions);
+    let width = text.width();
+    let mut lines: Vec<Told> = Vec::new();
+    let mut matches: Vec<Vec<(usize, usize)>> = Vec::new();
+    let mut seen = BTreeSet::new();
+    let mut urls: Vec<String> = Vec::new();
+    for (index, line) in text.lines.iter().enumerate() {
+        let rejoined = width.and_then(|width| text.rejoined(index, width));
+        let whole = rejoined.as_deref().unwrap_or(&line.text);
+        let mut found = library.matches(whole);
+        if found.is_empty() || !scenes.is_codecommits(index) {
+            continue;
+        }
+        let transports = scenes.transports(index);
+        found.retain(|(entry, _)| library.entry(*entry).is_some_and(|entry| is_about(entry, &transports)));
+        if !found.is_empty() && seen.insert(whole.trim().to_owned()) {
+            lines.push(Told { number: line.number, text: whole.trim().to_owned() });
+            matches.push(found);
+            urls.extend(scenes.url(index).filter(|url| !urls.contains(url)));
+        }
+    }
+    let candidates = ranked(library, matches.into_iter())
+        .into_iter()
+        .filter_map(|found| Some(Candidate { entry: library.entry(found.entry)?.clone(), line: found.line }));
+    let candidates: Vec<Candidate> = candidates.collect();
+    if urls.is_empty() {
+        urls.extend(scenes.last_url());
+    }
+    let recent = urls.len().saturating_sub(URLS);
+    Diagnosis { region: scenes.region(), about: scenes.about, lines, candidates, urls: urls.split_off(recent) }
+}
+
+fn is_about(entry: &Entry, transports: &[Transport]) -> bool {
+    entry.transports.is_empty()
+        || transports.is_empty()
+        || entry.transports.iter().any(|transport| transports.contains(transport))
+}
+
+/// A candidate by its number.
+pub(super) struct Ranked {
+    pub(super) entry: usize,
+    line: usize,
+}
+
+/// Ranks what was found in each line; see [`Library::matches`].
+pub(super) fn ranked(library: &Library, lines: impl Iterator<Item = Vec<(usize, usize)>>) -> Vec<Ranked> {
+    struct Score {
+        /// How much all lines together tell, in millionths.
+        told: usize,
+        /// How much the best line tells, and which it is.
+        best: (usize, usize, Reverse<usize>),
+    }
+    let mut scores: BTreeMap<usize, Score> = BTreeMap::new();
+    for (line, found) in lines.enumerate() {
+        let share = 1_000_000 / found.len().max(1);
+        for (entry, length) in found {
+            let this = (share, length, Reverse(line));
+            let score = scores.entry(entry).or_insert(Score { told: 0, best: this });
+            score.told += share;
+            score.best = score.best.max(this);
+        }
+    }
+    let mut order: Vec<(usize, Score)> = scores.into_iter().collect();
+    order.sort_by_cached_key(|(index, score)| {
+        let entry = library.entry(*index);
+        let prior = entry.map(|entry| (entry.severity, entry.confidence, entry.knowledge, entry.id.clone()));
+        (Reverse(score.told), Reverse(score.best.1), prior)
+    });
+    order.into_iter().map(|(entry, score)| Ranked { entry, line: score.best.2.0 }).collect()
+}
+
+/// Who is named where in a text. A scene is a command and what follows it.
+struct Scenes<'a> {
+    text: &'a Text,
+    mentions: Vec<(usize, Mention)>,
+    /// The lines that commands stand on.
+    starts: Vec<usize>,
+    about: About,
+}
+
+impl<'a> Scenes<'a> {
+    fn new(text: &'a Text, regions: &RegionTable) -> Self {
+        let lines = || text.lines.iter().enumerate();
+        let mentions = lines().filter_map(|(index, line)| Some((index, host::mention(regions, &line.text)?)));
+        let starts = lines().filter(|(_, line)| host::is_command(&line.text)).map(|(index, _)| index);
+        let mut scenes = Self { text, mentions: mentions.collect(), starts: starts.collect(), about: About::Nobody };
+        scenes.about = scenes.named_by_all();
+        scenes
+    }
+
+    /// The lines of the scene around a line: from its command up to the next one.
+    fn scene(&self, index: usize) -> std::ops::Range<usize> {
+        let next = self.starts.partition_point(|start| *start <= index);
+        let start = next.checked_sub(1).and_then(|place| self.starts.get(place)).copied();
+        start.unwrap_or(0)..self.starts.get(next).copied().unwrap_or(self.text.lines.len())
+    }
+
+    /// What is named in a scene.
+    fn named(&self, scene: &std::ops::Range<usize>) -> &[(usize, Mention)] {
+        let start = self.mentions.partition_point(|(at, _)| *at < scene.start);
+        let end = self.mentions.partition_point(|(at, _)| *at < scene.end);
+        self.mentions.get(start..end).unwrap_or_default()
+    }
+
+    /// What a line is about: what it names, else what was named last before it, in its scene or behind it, or before.
+    fn about_of(&self, index: usize) -> Option<&Mention> {
+        let scene = self.scene(index);
+        let before = self.mentions.partition_point(|(at, _)| *at <= index);
+        let last = before.checked_sub(1).and_then(|place| self.mentions.get(place));
+        let in_scene = last.filter(|(at, _)| scene.contains(at));
+        let behind = || self.mentions.get(before).filter(|(at, _)| scene.contains(at));
+        in_scene.or_else(behind).or(last).map(|(_, mention)| mention)
+    }
+
+    fn is_codecommits(&self, index: usize) -> bool {
+        let names = |line: &super::text::Line| line.text.to_ascii_lowercase().contains("codecommit");
+        match self.about_of(index) {
+            Some(Mention::Other(_)) => self.text.lines.get(index).is_some_and(names),
+            Some(Mention::CodeCommit(_)) => true,
+            None => !matches!(self.about, About::Others(_)),
+        }
+    }
+
+    fn named_by_all(&self) -> About {
+        let other = |(_, mention): &(usize, Mention)| match mention {
+            Mention::Other(host) => Some(host.clone()),
+            Mention::CodeCommit(_) => None,
+        };
+        let others: BTreeSet<String> = self.mentions.iter().filter_map(other).collect();
+        let mentioned = self.text.lines.iter().any(|line| line.text.to_ascii_lowercase().contains("codecommit"));
+        if mentioned || self.codecommit().next().is_some() {
+            About::CodeCommit
+        } else if others.is_empty() {
+            About::Nobody
+        } else {
+            About::Others(others.into_iter().collect())
+        }
+    }
+
+    fn codecommit(&self) -> impl DoubleEndedIterator<Item = &Meant> {
+        meant(&self.mentions)
+    }
+
+    /// The ways to CodeCommit that a line may be about; empty: any.
+    fn transports(&self, index: usize) -> Vec<Transport> {
+        let named: Vec<&str> = meant(self.named(&self.scene(index))).filter_map(|meant| meant.transport).collect();
+        let own = match self.about_of(index) {
+            Some(Mention::CodeCommit(meant)) => meant.transport,
+            _ => None,
+        };
+        // What git-remote-codecommit makes of its URL is an HTTPS one.
+        let family = if named.contains(&"grc") { Some("grc") } else { own.or(named.first().copied()) };
+        match family {
+            Some("grc") => vec![Transport::Grc],
+            Some("ssh") => vec![Transport::Ssh],
+            Some("https") => Transport::ALL.iter().copied().filter(|transport| *transport != Transport::Ssh).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The URL that a scene is about: the first one, as it was typed.
+    fn url(&self, index: usize) -> Option<String> {
+        meant(self.named(&self.scene(index))).find_map(|meant| meant.url.clone())
+    }
+
+    fn last_url(&self) -> Option<String> {
+        self.codecommit().rev().find_map(|meant| meant.url.clone())
+    }
+
+    fn region(&self) -> Option<String> {
+        self.codecommit().rev().find_map(|meant| meant.region.clone())
+    }
+}
+
+fn meant(mentions: &[(usize, Mention)]) -> impl DoubleEndedIterator<Item = &Meant> {
+    mentions.iter().filter_map(|(_, mention)| match mention {
+        Mention::CodeCommit(meant) => Some(meant),
+        Mention::Other(_) => None,
+    })
+}

@@ -25,7 +25,7 @@ const LIMIT: usize = 10;
 /// client themselves are left out.
 pub fn matching(checks: &[Check], lines: &[&str]) -> Vec<String> {
     let library = Library::new(checks, &[]);
-    let found = rank::ranked(&library, lines.iter().map(|line| library.matches(line)));
+    let found = rank::ranked(&library, lines.iter().map(|line| rank::Shown::of(&library, line)));
     let ids = found.into_iter().filter_map(|found| library.entry(found.entry)).map(|entry| entry.id.clone());
     ids.take(LIMIT).collect()
 }
@@ -38,12 +38,15 @@ pub fn add_candidates(checks: &[Check], facts: &mut Facts) {
         let crate::fact::Fact::Known(judge) = &mut access.judge else { continue };
         if !judge.succeeded {
             let library = library.get_or_insert_with(|| Library::new(checks, &[]));
-            let found = rank::ranked(library, judge.said.iter().map(|line| library.matches(&line.0)));
+            let found = rank::ranked(library, judge.said.iter().map(|line| rank::Shown::of(library, &line.0)));
             let ids = found.into_iter().filter_map(|found| library.entry(found.entry));
             judge.symptoms = ids.take(LIMIT).map(|entry| Word(entry.id.clone())).collect();
         }
     }
 }
+
+#[cfg(test)]
+mod transcripts;
 
 #[cfg(test)]
 mod tests {

@@ -23,6 +23,8 @@ mod bounds;
 mod commands;
 #[path = "end_to_end/consent.rs"]
 mod consent;
+#[path = "end_to_end/diagnose.rs"]
+mod diagnose;
 #[path = "end_to_end/files.rs"]
 mod files;
 #[path = "end_to_end/json.rs"]

@@ -10,6 +10,8 @@ use crate::check::regions::RegionTable;
 use crate::check::word::{Transport, Word};
 use crate::collect::target::Meant;
 
+/// What follows many failures, whatever their cause: lines with it tell something only where no other line does.
+const AFTERMATH: [&str; 2] = ["hung up unexpectedly", "early EOF"];
 /// Most URLs of one text that are examined.
 const URLS: usize = 3;
 
@@ -65,7 +67,7 @@ pub fn diagnose(text: &Text, library: &Library, regions: &RegionTable) -> Diagno
     let scenes = Scenes::new(text, regions);
     let width = text.width();
     let mut lines: Vec<Told> = Vec::new();
-    let mut matches: Vec<Vec<(usize, usize)>> = Vec::new();
+    let mut matches: Vec<Shown> = Vec::new();
     let mut seen = BTreeSet::new();
     let mut urls: Vec<String> = Vec::new();
     for (index, line) in text.lines.iter().enumerate() {
@@ -79,7 +81,7 @@ pub fn diagnose(text: &Text, library: &Library, regions: &RegionTable) -> Diagno
         found.retain(|(entry, _)| library.entry(*entry).is_some_and(|entry| is_about(entry, &transports)));
         if !found.is_empty() && seen.insert(whole.trim().to_owned()) {
             lines.push(Told { number: line.number, text: whole.trim().to_owned() });
-            matches.push(found);
+            matches.push(Shown { found, aftermath: AFTERMATH.iter().any(|words| whole.contains(words)) });
             urls.extend(scenes.url(index).filter(|url| !urls.contains(url)));
         }
     }
@@ -100,14 +102,28 @@ fn is_about(entry: &Entry, transports: &[Transport]) -> bool {
         || entry.transports.iter().any(|transport| transports.contains(transport))
 }
 
+/// What the symptoms of one line belong to.
+pub(super) struct Shown {
+    /// See [`Library::matches`].
+    pub(super) found: Vec<(usize, usize)>,
+    /// Whether the line is a mere [`AFTERMATH`].
+    pub(super) aftermath: bool,
+}
+
+impl Shown {
+    pub(super) fn of(library: &Library, line: &str) -> Self {
+        Self { found: library.matches(line), aftermath: AFTERMATH.iter().any(|words| line.contains(words)) }
+    }
+}
+
 /// A candidate by its number.
 pub(super) struct Ranked {
     pub(super) entry: usize,
     line: usize,
 }
 
-/// Ranks what was found in each line; see [`Library::matches`].
-pub(super) fn ranked(library: &Library, lines: impl Iterator<Item = Vec<(usize, usize)>>) -> Vec<Ranked> {
+/// Ranks what was found in each line.
+pub(super) fn ranked(library: &Library, lines: impl Iterator<Item = Shown>) -> Vec<Ranked> {
     struct Score {
         /// How much all lines together tell, in millionths.
         told: usize,
@@ -115,9 +131,9 @@ pub(super) fn ranked(library: &Library, lines: impl Iterator<Item = Vec<(usize, 
         best: (usize, usize, Reverse<usize>),
     }
     let mut scores: BTreeMap<usize, Score> = BTreeMap::new();
-    for (line, found) in lines.enumerate() {
-        let share = 1_000_000 / found.len().max(1);
-        for (entry, length) in found {
+    for (line, shown) in lines.enumerate() {
+        let share = if shown.aftermath { 1 } else { 1_000_000 / shown.found.len().max(1) };
+        for (entry, length) in shown.found {
             let this = (share, length, Reverse(line));
             let score = scores.entry(entry).or_insert(Score { told: 0, best: this });
             score.told += share;

@@ -114,6 +114,7 @@ fn test(system: &RealSystem, directory: Option<&Path>, out: &mut dyn Write) -> R
         None => embedded::verified(),
         Some(directory) => load::load_directory(system, directory).and_then(|own| {
             check::merge(embedded::embedded()?, own.clone())?;
+            knowledge::load_directory(system, directory)?;
             Ok(own)
         }),
     };

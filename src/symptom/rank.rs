@@ -1,5 +1,6 @@
 //! From a text to the causes that it may have, the most telling first.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,6 +13,8 @@ use crate::collect::target::Meant;
 
 /// What follows many failures, whatever their cause: lines with it tell something only where no other line does.
 const AFTERMATH: [&str; 2] = ["hung up unexpectedly", "early EOF"];
+/// Most lines that are joined with the next ones because a terminal may have broken them.
+const REJOINED: usize = 2_000;
 /// Most URLs of one text that are examined.
 const URLS: usize = 3;
 
@@ -65,15 +68,16 @@ pub struct Candidate {
 /// longer symptom; causes that show in several lines come before those that show in one.
 pub fn diagnose(text: &Text, library: &Library, regions: &RegionTable) -> Diagnosis {
     let scenes = Scenes::new(text, regions);
-    let width = text.width();
+    let mut reader = Reader { text, library, width: text.width(), left: REJOINED };
     let mut lines: Vec<Told> = Vec::new();
     let mut matches: Vec<Shown> = Vec::new();
     let mut seen = BTreeSet::new();
     let mut urls: Vec<String> = Vec::new();
-    for (index, line) in text.lines.iter().enumerate() {
-        let rejoined = width.and_then(|width| text.rejoined(index, width));
-        let whole = rejoined.as_deref().unwrap_or(&line.text);
-        let mut found = library.matches(whole);
+    let mut next = 0;
+    while let Some(line) = text.lines.get(next) {
+        let index = next;
+        let Whole { text: whole, pieces, mut found } = reader.read(index, &line.text);
+        next += pieces;
         if found.is_empty() || !scenes.is_codecommits(index) {
             continue;
         }
@@ -94,6 +98,52 @@ pub fn diagnose(text: &Text, library: &Library, regions: &RegionTable) -> Diagno
     }
     let recent = urls.len().saturating_sub(URLS);
     Diagnosis { region: scenes.region(), about: scenes.about, lines, candidates, urls: urls.split_off(recent) }
+}
+
+/// A line as the program printed it.
+struct Whole<'a> {
+    text: Cow<'a, str>,
+    /// How many lines of the text it is.
+    pieces: usize,
+    /// See [`Library::matches`].
+    found: Vec<(usize, usize)>,
+}
+
+/// Reads lines, those that a terminal broke as one.
+struct Reader<'a> {
+    text: &'a Text,
+    library: &'a Library,
+    width: Option<(usize, bool)>,
+    /// How many lines may still be joined.
+    left: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn read(&mut self, index: usize, line: &'a str) -> Whole<'a> {
+        let own = self.library.matches(line);
+        if let Some((width, sure)) = self.width.filter(|_| self.left > 0) {
+            // Where every break was at a blank, the longest line is one shorter than the terminal is wide.
+            for width in [width, width + 1] {
+                let Some((joined, pieces)) = self.text.rejoined(index, width) else { continue };
+                self.left = self.left.saturating_sub(1);
+                let found = self.library.matches(&joined);
+                if !found.is_empty() && (sure || self.says_more(index, pieces, &found)) {
+                    return Whole { text: Cow::Owned(joined), pieces, found };
+                }
+            }
+        }
+        Whole { text: Cow::Borrowed(line), pieces: 1, found: own }
+    }
+
+    /// Whether lines together show what none of them shows alone, or show it more exactly.
+    fn says_more(&self, index: usize, pieces: usize, together: &[(usize, usize)]) -> bool {
+        let lines = self.text.lines.iter().skip(index).take(pieces);
+        let alone: Vec<(usize, usize)> = lines.flat_map(|line| self.library.matches(&line.text)).collect();
+        let more = |(entry, exactness): &(usize, usize)| {
+            !alone.iter().any(|(other, as_exact)| other == entry && as_exact >= exactness)
+        };
+        together.iter().any(more)
+    }
 }
 
 fn is_about(entry: &Entry, transports: &[Transport]) -> bool {

@@ -46,12 +46,16 @@ impl Text {
         Self { lines }
     }
 
-    /// The line as the program printed it, where a terminal broke it: joined with the lines behind it. `None`: it does
-    /// not look broken.
-    pub(super) fn rejoined(&self, index: usize, width: usize) -> Option<String> {
+    /// The line as the program printed it, where a terminal of this width broke it: joined with the lines behind it, and
+    /// how many lines that are. `None`: it does not look broken.
+    pub(super) fn rejoined(&self, index: usize, width: usize) -> Option<(String, usize)> {
         let first = &self.lines.get(index)?.text;
-        let mut joined = first.clone();
         let mut length = first.chars().count();
+        if length != width && length + 1 != width {
+            return None;
+        }
+        let mut joined = first.clone();
+        let mut pieces = 1;
         for next in self.lines.iter().skip(index + 1).take(PIECES - 1) {
             if length != width && length + 1 != width {
                 break;
@@ -62,15 +66,19 @@ impl Text {
             }
             joined.push_str(&next.text);
             length = next.text.chars().count();
+            pieces += 1;
         }
-        (joined.len() > first.len()).then_some(joined)
+        (pieces > 1).then_some((joined, pieces))
     }
 
-    /// The number of columns at which a terminal may have broken lines: that of the longest line.
-    pub(super) fn width(&self) -> Option<usize> {
+    /// The number of columns at which a terminal may have broken lines: that of the longest line. With it, whether
+    /// more than one line is as long, which is hardly by chance.
+    pub(super) fn width(&self) -> Option<(usize, bool)> {
         let longest = self.lines.iter().map(|line| line.text.len()).max().filter(|length| *length >= NARROWEST)?;
         let near = self.lines.iter().filter(|line| line.text.len() * 4 >= longest);
-        near.map(|line| line.text.chars().count()).max().filter(|width| *width >= NARROWEST)
+        let lengths: Vec<usize> = near.map(|line| line.text.chars().count()).collect();
+        let width = lengths.iter().copied().max().filter(|width| *width >= NARROWEST)?;
+        Some((width, lengths.iter().filter(|length| **length == width).count() > 1))
     }
 }
 
@@ -189,8 +197,8 @@ mod tests {
                      requested URL returned error: 403";
         let broken: Vec<&str> = whole.as_bytes().chunks(80).map(|piece| std::str::from_utf8(piece).unwrap()).collect();
         let text = Text::read(broken.join("\n").as_bytes());
-        assert_eq!(text.width(), Some(80));
-        assert_eq!(text.rejoined(0, 80).as_deref(), Some(whole));
+        assert_eq!(text.width(), Some((80, false)));
+        assert_eq!(text.rejoined(0, 80), Some((whole.to_owned(), 2)));
         assert_eq!(text.rejoined(1, 80), None);
     }
 

@@ -8,6 +8,7 @@ use super::{Detail, Reader, plain, repairs, segment, wrap};
 use crate::finding::{Finding, Outcome, Severity};
 use crate::report::{Report, TargetReport};
 
+mod command;
 mod conclusion;
 mod ladder;
 mod problem;
@@ -20,6 +21,7 @@ const LIST_LIMIT: usize = 12;
 pub(super) fn write(report: &Report, reader: Reader, out: &mut dyn Write) -> io::Result<()> {
     colored::control::set_override(true);
     let mut text = repairs::all(report, reader);
+    text.push_str(&command::text(report, reader));
     text.push_str(&conclusion::text(report, reader));
     if reader.detail != Detail::Quiet {
         text.push_str(&problem::all(report, reader));

@@ -49,6 +49,7 @@ impl Report {
         for overlay in &mut report.meta.overlays {
             *overlay = redactor.scan(overlay, Depth::Path);
         }
+        report.command.iter_mut().for_each(|command| command.redact(&mut redactor));
         report.redactions = redactor.counts();
         self
     }
@@ -160,7 +161,7 @@ impl Redactor {
         message.iter_mut().for_each(|segment| self.segment(segment));
     }
 
-    fn segment(&mut self, segment: &mut Segment) {
+    pub(super) fn segment(&mut self, segment: &mut Segment) {
         let Segment::Value { text, sensitivity } = segment else { return };
         *text = match sensitivity {
             Sensitivity::Public => self.scan(text, Depth::Forms),

@@ -29,6 +29,7 @@ pub(super) fn report(report: &Report) -> ReportDocument<'_> {
         findings: Findings(&report.findings),
         fixes: report.repairs.done().iter().map(repair::done).collect(),
         redactions: report.redactions.clone(),
+        command: report.command.as_ref().map(super::command::seen),
     }
 }
 

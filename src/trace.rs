@@ -19,6 +19,7 @@ pub mod wiring;
 
 use crate::collect::access::judge::trace::without_login;
 
+pub use events::shareable;
 pub use sieve::Sieve;
 pub use story::{Connection, Story};
 

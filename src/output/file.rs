@@ -1,6 +1,9 @@
 //! A report or a trace in a file of the user's choice, readable by its owner only.
 
-#![expect(clippy::disallowed_methods, reason = "--report and --keep-trace name what is to be written; nothing else is written here")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "--report and --keep-trace name what is to be written; nothing else is written here"
+)]
 
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};

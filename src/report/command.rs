@@ -35,11 +35,13 @@ impl CommandSeen {
 impl Report {
     /// Puts the root causes first whose checks are among these; the order is kept otherwise.
     pub fn prefer(&mut self, checks: &[String]) {
-        let is_preferred = |id: &String| id.split('#').next().is_some_and(|own| checks.iter().any(|check| check == own));
+        let is_preferred =
+            |id: &String| id.split('#').next().is_some_and(|own| checks.iter().any(|check| check == own));
         self.root_causes.sort_by_key(|id| !is_preferred(id));
         let is_cause = |id: &String| self.root_causes.contains(id);
-        let places: Vec<usize> =
-            (0..self.findings.len()).filter(|place| self.findings.get(*place).is_some_and(|f| is_cause(&f.id))).collect();
+        let places: Vec<usize> = (0..self.findings.len())
+            .filter(|place| self.findings.get(*place).is_some_and(|f| is_cause(&f.id)))
+            .collect();
         let rank = |id: &String| self.root_causes.iter().position(|cause| cause == id);
         let mut causes: Vec<_> = places.iter().filter_map(|place| self.findings.get(*place).cloned()).collect();
         causes.sort_by_key(|finding| rank(&finding.id));

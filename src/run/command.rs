@@ -64,7 +64,9 @@ fn refuse(options: &Options) -> Result<(), Error> {
             .hint("--report FILE.json writes the document to a file"));
     }
     if options.fix {
-        return Err(Error::usage("`run` explains, and mends nothing").hint("`cc-doctor --fix` mends what can be mended"));
+        return Err(
+            Error::usage("`run` explains, and mends nothing").hint("`cc-doctor --fix` mends what can be mended")
+        );
     }
     Ok(())
 }

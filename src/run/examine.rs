@@ -14,7 +14,7 @@ use crate::collect::{self, Context, Live};
 use crate::error::{EXIT_CODE, Error, Errors};
 use crate::evaluate::{self, Evaluation};
 use crate::fact::target::Target;
-use crate::fact::{Facts, Run};
+use crate::fact::{Facts, Run, Source};
 use crate::finding::Finding;
 use crate::fix::edit;
 use crate::fix::edit::known_hosts::OfferedKey;
@@ -70,6 +70,8 @@ pub(super) struct Scope {
     pub(super) directory: Option<PathBuf>,
     /// The URL of the one remote to examine, as git uses it; where no remote has it, all are examined.
     pub(super) remote: Option<String>,
+    /// The command that named the URL of the options, for people.
+    pub(super) command: Option<String>,
 }
 
 /// The machine as it was at one moment.
@@ -99,6 +101,9 @@ impl<'a> Desk<'a> {
         let mut facts = gather(&system, self.options, &self.plan, system.now());
         if let Some(url) = &self.scope.remote {
             keep_only(url, &mut facts.targets);
+        }
+        if let Some(command) = &self.scope.command {
+            name_by(command, &mut facts.targets);
         }
         symptom::add_candidates(&self.plan.checks, &mut facts);
         let watch = || u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -158,6 +163,15 @@ fn keep_only(url: &str, targets: &mut Vec<Target>) {
     let is_meant = |target: &Target| target.url.as_ref().is_some_and(|own| same_repository(own, url));
     if targets.iter().any(is_meant) {
         targets.retain(is_meant);
+    }
+}
+
+/// Says of URLs that they come from a command and not from an option.
+fn name_by(command: &str, targets: &mut [Target]) {
+    for target in targets.iter_mut().filter(|target| target.origin.0 == "option") {
+        target.label = "the command".into();
+        let written = target.written_url.as_ref().or(target.url.as_ref());
+        target.source = Source::command(command, written.map_or_else(String::new, |url| url.0.clone()));
     }
 }
 

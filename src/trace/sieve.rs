@@ -67,8 +67,7 @@ mod tests {
     const LOG: &str = "OpenSSH_9.2p1 Debian-2, OpenSSL 3.0.19\r\ndebug1: Connecting to host\r\n\
         Warning: Permanently added 'host' (RSA) to the list of known hosts.\r\ndebug1: Offering key\r\n\
         remote says: half a li";
-    const SHOWN: &str =
-        "Warning: Permanently added 'host' (RSA) to the list of known hosts.\r\nremote says: half a li";
+    const SHOWN: &str = "Warning: Permanently added 'host' (RSA) to the list of known hosts.\r\nremote says: half a li";
 
     #[test]
     fn the_lines_of_v_are_taken_out_however_they_are_cut() {

@@ -119,50 +119,60 @@ fn url_of(event: &Event) -> Option<String> {
 
 fn connection(events: &[Event], place: usize, url: String, records: &mut Vec<Record>, stopped: bool) -> Connection {
     let Some(start) = events.get(place) else { return Connection::default() };
-    let record = (start.child_class == "transport/ssh").then(|| Record::take(records, &start.argv)).flatten();
-    let of_child = of_child(events, place, start);
-    let failed = match exit_of(events, place, start) {
-        Some(code) => code != 0,
-        // Its parent did not wait for it: it had enough, or did not get what it needed.
-        None => match &record {
-            Some(record) => !record.held(),
-            None if stopped => true,
-            None if start.child_class == "transport/ssh" => events.iter().skip(place).any(|event| {
-                event.sid == start.sid && event.event == "error" && event.msg.starts_with("Could not read from remote")
-            }),
-            None => of_child.iter().any(|event| event.event == "error" || has_failed(event)),
-        },
+    let exit = exit_of(events, place, start);
+    let over_ssh = start.child_class == "transport/ssh";
+    let record = over_ssh.then(|| Record::take(records, &start.argv)).flatten();
+    let own = if over_ssh { Vec::new() } else { of_helper(events, place, start) };
+    let failed = match (exit, &record) {
+        _ if !over_ssh => own.iter().any(|event| has_failed(event)) || (stopped && exit.is_none()),
+        (Some(code), _) => code != 0,
+        // Git did not wait for it: it had enough, or did not get what it needed.
+        (None, Some(record)) => !record.held(),
+        (None, None) => stopped || could_not_read(events, place, start),
     };
     Connection {
         url,
         failed,
         ssh: record.map(|record| record.said).unwrap_or_default(),
         worktree: worktree(events, &start.sid),
-        seen: of_child.iter().filter_map(|event| not_started(events, event)).collect(),
+        seen: own.iter().filter_map(|event| not_started(events, event)).collect(),
     }
 }
 
-/// The events of the processes that a child became.
-fn of_child<'a>(events: &'a [Event], place: usize, start: &Event) -> Vec<&'a Event> {
+fn could_not_read(events: &[Event], place: usize, start: &Event) -> bool {
+    let is_told = |event: &Event| event.event == "error" && event.msg.starts_with("Could not read from remote");
+    events.iter().skip(place).any(|event| event.sid == start.sid && is_told(event))
+}
+
+/// The events of the helper that a child became: `git remote-https NAME URL`, which starts `git-remote-https NAME URL`;
+/// git-remote-codecommit starts another one in turn. Up to the next connection of the same process.
+fn of_helper<'a>(events: &'a [Event], place: usize, start: &Event) -> Vec<&'a Event> {
     let below = format!("{}/", start.sid);
-    let own = |event: &&Event| {
-        event.event == "start"
-            && event.sid.strip_prefix(&below).is_some_and(|rest| !rest.contains('/'))
-            && event.argv.get(1..) == start.argv.get(1..)
-    };
-    let Some(sid) = events.iter().skip(place).find(own).map(|event| event.sid.clone()) else { return Vec::new() };
-    events.iter().skip(place).filter(|event| event.sid.starts_with(&sid)).collect()
+    let behind = events.iter().skip(place + 1);
+    let until_next = behind.take_while(|event| event.sid != start.sid || url_of(event).is_none());
+    let below: Vec<&Event> = until_next.filter(|event| event.sid.starts_with(&below)).collect();
+    let sids: Vec<&str> = below.iter().filter(|event| is_helper(event)).map(|event| event.sid.as_str()).collect();
+    // What git refuses to push, the helper ends with an error, too.
+    let has_pushed = below.iter().any(|event| event.event == "cmd_name" && event.name == "send-pack");
+    let counts = |event: &&Event| sids.contains(&event.sid.as_str()) && (event.event == "error" || !has_pushed);
+    below.into_iter().filter(counts).collect()
+}
+
+/// `git remote-https …` or `/usr/lib/git-core/git-remote-https …`.
+fn is_helper(event: &Event) -> bool {
+    let program = event.argv.first().and_then(|program| program.rsplit(['/', '\\']).next()).unwrap_or_default();
+    let command = event.argv.get(1).map(String::as_str).unwrap_or_default();
+    event.event == "start" && (program.starts_with("git-remote-") || command.starts_with("remote-"))
 }
 
 fn has_failed(event: &Event) -> bool {
-    matches!(event.event.as_str(), "exit" | "child_exit") && event.code.is_some_and(|code| code != 0)
+    event.event == "error" || (event.event == "exit" && event.code.is_some_and(|code| code != 0))
 }
 
 /// A helper that is not there. Git tells that in the user's language.
 fn not_started(events: &[Event], end: &Event) -> Option<String> {
-    let starts = |event: &&Event| {
-        event.event == "child_start" && event.sid == end.sid && event.child_id == end.child_id
-    };
+    let starts =
+        |event: &&Event| event.event == "child_start" && event.sid == end.sid && event.child_id == end.child_id;
     if end.event != "child_exit" || end.code != Some(-1) {
         return None;
     }

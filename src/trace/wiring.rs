@@ -15,8 +15,7 @@ pub const RELAY: &str = "relay-ssh";
 const OWN_HTTP: &[&str] =
     &["GIT_TRACE_CURL", "GIT_TRACE_CURL_NO_DATA", "GIT_CURL_VERBOSE", "GIT_TRACE_REDACT", "GIT_REDACT_COOKIES"];
 /// Settings of ssh that decide what it prints, or that let a connection outlive the command.
-const SSH_SETTINGS: &[&str] =
-    &["loglevel", "logverbose", "controlmaster", "controlpath", "controlpersist"];
+const SSH_SETTINGS: &[&str] = &["loglevel", "logverbose", "controlmaster", "controlpath", "controlpersist"];
 /// Flags of ssh that do the same.
 const SSH_FLAGS: &str = "vqEyMSOfGVTtN";
 /// Flags of ssh with a value (`getopt` string in ssh.c of OpenSSH).

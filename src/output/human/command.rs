@@ -9,9 +9,10 @@ use crate::report::{CommandSeen, Report};
 /// One sentence about the command, and what the report below has to do with it.
 pub(super) fn text(report: &Report, reader: Reader) -> String {
     let Some(command) = &report.command else { return String::new() };
-    let mut text = wrap::indented(&sentence(command), reader.width, &format!("{} ", "cc-doctor:".bold()), "  ");
-    let works = !report.targets.is_empty()
-        && report.targets.iter().all(|target| target.reach == Some(Layer::Repository));
+    let mut text = String::from("\n");
+    text.push_str(&wrap::indented(&sentence(command), reader.width, &format!("{} ", "cc-doctor:".bold()), "  "));
+    let works =
+        !report.targets.is_empty() && report.targets.iter().all(|target| target.reach == Some(Layer::Repository));
     if works {
         let now = "A `git ls-remote` of the same repository works now. So it is something that the command does beyond \
                    that, such as pushing, or another login or environment, or it has passed.";

@@ -58,7 +58,10 @@ pub(super) fn decide<'a>(known: &Known<'a>) -> Affair<'a> {
 /// The first argument that is a URL of CodeCommit.
 pub(super) fn url_among(command: &[OsString]) -> Option<String> {
     let words = command.iter().skip(1).filter_map(|word| word.to_str());
-    words.filter(|word| word.contains(':') && !word.starts_with('-')).find(|word| is_meant_for_codecommit(word)).map(Into::into)
+    words
+        .filter(|word| word.contains(':') && !word.starts_with('-'))
+        .find(|word| is_meant_for_codecommit(word))
+        .map(Into::into)
 }
 
 /// Whether git was to connect, and did not come so far for a reason that is known, or that nobody saw.
@@ -76,24 +79,28 @@ fn connects(known: &Known<'_>) -> bool {
 fn reason(known: &Known<'_>) -> String {
     let story = known.story;
     if !story.git_ran {
-        return "no git ran in it that can be watched; `cc-doctor` examines the remotes of the clone that you are in".into();
+        return "no git ran in it that can be watched; `cc-doctor` examines the remotes of the clone that you are in"
+            .into();
     }
-    let reached = story.connections.iter().any(|connection| is_meant_for_codecommit(&connection.url));
-    let start = if reached { "git reached the repository; " } else { "" };
+    let held = story.connections.iter().any(|connection| is_meant_for_codecommit(&connection.url));
+    let start = if held { "the connection to the repository is not what failed; " } else { "" };
     if known.stopped {
         return format!("{start}it was stopped");
     }
     if let Some(hook) = &story.hook {
         return format!("{start}the hook `{hook}` refused");
     }
-    if reached && story.command == "push" {
-        return "git reached the repository, but not all was pushed; what git wrote above says why. Mostly the repository \
-                has commits that are not here yet: `git pull`, then push again"
-            .into();
-    }
-    match story.errors.last().map(|line| trace::clean(line)) {
+    // The last error of a push only says that there was one.
+    let is_push = held && story.command == "push";
+    let before_last = story.errors.iter().rev().nth(1).filter(|_| story.command == "push");
+    let error = before_last.or(story.errors.last().filter(|_| !is_push));
+    match error.map(|line| trace::clean(line)) {
         Some(error) => format!("{start}git said: {}", error.trim_end_matches('.')),
-        None if reached => "git reached the repository; what failed came after that".into(),
+        None if is_push => format!(
+            "{start}not all was pushed, and what git wrote above says why. Mostly the repository has commits that are \
+             not here yet: `git pull`, then push again"
+        ),
+        None if held => format!("{start}what git wrote above says what did"),
         None => "it did not fail at a connection; what it wrote above says why".into(),
     }
 }
@@ -155,6 +162,8 @@ mod tests {
 
     #[test]
     fn the_rest_is_not() {
+        let told = story(&[(URL, false)], &["src refspec x does not match any", "failed to push some refs to 'x'"]);
+        assert!(decided(&["git", "push"], &told, true).ends_with("git said: src refspec x does not match any"));
         let told = story(&[(URL, false)], &["failed to push some refs to 'x'"]);
         assert!(decided(&["git", "push"], &told, true).contains("not all was pushed"));
         let hook = Story { hook: Some("pre-push".into()), ..told };

@@ -44,9 +44,7 @@ pub(super) struct Failed<'a> {
 /// Says on standard error why it failed.
 pub(super) fn explain(failed: Failed<'_>, plan: Plan) -> Result<(), Errors> {
     let story = Story::read(&failed.traces.events, &failed.traces.ssh, is_stopped(failed.ended));
-    let directory = |worktree: Option<&PathBuf>| {
-        worktree.filter(|path| failed.system.metadata(path).is_ok()).cloned()
-    };
+    let directory = |worktree: Option<&PathBuf>| worktree.filter(|path| failed.system.metadata(path).is_ok()).cloned();
     let mut from = directory(story.worktree.as_ref());
     let remotes = remotes(&plan, from.clone());
     let has_remotes = !remotes.is_empty();
@@ -98,13 +96,14 @@ fn scope_of(
     remotes: &[String],
 ) -> (Options, Scope) {
     let mut options = failed.options.clone();
-    let mut scope = Scope { directory, remote: None };
+    let mut scope = Scope { directory, ..Scope::default() };
     let Some(url) = url.filter(|_| options.url.is_empty()) else { return (options, scope) };
     let typed = affair::url_among(failed.command);
     if remotes.iter().any(|remote| same_repository(remote, &url)) {
         scope.remote = Some(url);
     } else {
         // What a rule of the configuration makes of it is found again.
+        scope.command = Some(line(failed.command));
         options.url = vec![typed.unwrap_or_else(|| without_password(&url))];
     }
     (options, scope)
@@ -119,12 +118,7 @@ fn without_password(url: &str) -> String {
 }
 
 /// The usual examination, told together with what the command itself showed.
-fn examine(
-    failed: &Failed<'_>,
-    plan: Plan,
-    (options, scope): (Options, Scope),
-    shown: &Shown,
-) -> Result<(), Errors> {
+fn examine(failed: &Failed<'_>, plan: Plan, (options, scope): (Options, Scope), shown: &Shown) -> Result<(), Errors> {
     let lines: Vec<&str> = shown.all.iter().map(String::as_str).collect();
     let symptoms = symptom::matching(&plan.checks, &lines);
     let system = RealSystem::seen_from(scope.directory.clone());
@@ -168,7 +162,8 @@ fn line(command: &[OsString]) -> String {
 fn not_ours(failed: &Failed<'_>, reason: &str) -> Result<(), Errors> {
     let privacy = if is_private() || failed.options.show_identity { Privacy::Readable } else { Privacy::Redacted };
     let mut redactor = Redactor::new(&Identities::of_machine(&collect::os::collect(failed.system)), privacy);
-    let text = redactor.text(&format!("`{}` failed (exit code {}): {reason}.", line(failed.command), failed.ended.code));
+    let text =
+        redactor.text(&format!("`{}` failed (exit code {}): {reason}.", line(failed.command), failed.ended.code));
     let mut out = crate::run::stderr(failed.options.color);
-    crate::run::written(writeln!(out, "{} {}", "cc-doctor:".bold(), safe::safe(&text)))
+    crate::run::written(writeln!(out, "\n{} {}", "cc-doctor:".bold(), safe::safe(&text)))
 }

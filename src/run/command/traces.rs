@@ -33,7 +33,7 @@ impl Traces {
     /// The files to be kept with their lines, secrets taken out.
     pub(super) fn shareable(&self) -> Vec<(String, Vec<String>)> {
         let mut files = vec![
-            ("events.jsonl".to_owned(), self.events.lines().map(trace::clean).collect()),
+            ("events.jsonl".to_owned(), crate::trace::shareable(&self.events)),
             ("http.txt".to_owned(), trace::shareable(&self.http)),
         ];
         for (number, text) in self.ssh.iter().enumerate() {

@@ -122,7 +122,8 @@ mod tests {
     #[test]
     fn the_code_is_that_of_a_shell() {
         let system = RealSystem::new();
-        let ended = |script: &str| system.run_attached(&sh(script), &[]).map(|ended| (ended.code, ended.signal)).unwrap();
+        let ended =
+            |script: &str| system.run_attached(&sh(script), &[]).map(|ended| (ended.code, ended.signal)).unwrap();
         assert_eq!(ended("exit 7"), (7, None));
         assert_eq!(ended("kill -KILL $$"), (137, Some(9)));
         assert_eq!(system.run_attached(&["/nonexistent/x".into()], &[]).unwrap_err().kind(), io::ErrorKind::NotFound);

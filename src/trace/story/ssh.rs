@@ -42,7 +42,8 @@ impl Record {
 pub(super) fn url(argv: &[String]) -> Option<String> {
     let [before @ .., host, command] = argv else { return None };
     let path = command.split_once(' ')?.1.trim().trim_matches('\'');
-    let port = before.windows(2).rev().find(|pair| pair.first().is_some_and(|flag| flag == "-p")).and_then(|p| p.get(1));
+    let port =
+        before.windows(2).rev().find(|pair| pair.first().is_some_and(|flag| flag == "-p")).and_then(|p| p.get(1));
     if !path.starts_with('/') {
         return Some(format!("{host}:{path}"));
     }

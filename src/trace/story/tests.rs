@@ -48,13 +48,21 @@ fn ssh_that_git_left_tells_by_what_it_said() {
 fn a_remote_helper_tells_by_its_errors() {
     let start = r#"{"event":"child_start","sid":"A","child_id":0,"child_class":"remote-https","argv":["git","remote-https","origin","https://host/v1/repos/demo"]}"#;
     let process = r#"{"event":"start","sid":"A/B","argv":["/usr/lib/git-core/git","remote-https","origin","https://host/v1/repos/demo"]}"#;
-    let error = r#"{"event":"error","sid":"A/B/C","msg":"unable to access 'https://host/v1/repos/demo/': The requested URL returned error: 403"}"#;
+    let error = r#"{"event":"error","sid":"A/B","msg":"unable to access 'https://host/v1/repos/demo/': The requested URL returned error: 403"}"#;
     let failed = story(&[start, process, error], &[]);
     assert!(only(&failed).failed && failed.failed(|url| url.contains("demo")).is_some());
-    assert_eq!(failed.errors, ["unable to access 'https://host/v1/repos/demo/': The requested URL returned error: 403"]);
+    assert_eq!(
+        failed.errors,
+        ["unable to access 'https://host/v1/repos/demo/': The requested URL returned error: 403"]
+    );
     assert!(!only(&story(&[start, process], &[])).failed);
     // The error of another child.
     assert!(!only(&story(&[start, process, r#"{"event":"error","sid":"A/X","msg":"no"}"#], &[])).failed);
+    // What git does not push since the other side is ahead.
+    let push = r#"{"event":"cmd_name","sid":"A/B/C/D","name":"send-pack"}"#;
+    let end = r#"{"event":"exit","sid":"A/B","code":128}"#;
+    assert!(!only(&story(&[start, process, push, end], &[])).failed);
+    assert!(only(&story(&[start, process, end], &[])).failed);
 }
 
 #[test]
@@ -63,7 +71,8 @@ fn a_helper_that_is_missing_is_told_without_words_of_git() {
     let process = r#"{"event":"start","sid":"A/B","argv":["git","remote-codecommit","origin","us-east-1://demo"]}"#;
     let dashed = r#"{"event":"child_start","sid":"A/B","child_id":0,"child_class":"dashed","argv":["git-remote-codecommit","origin","us-east-1://demo"]}"#;
     let end = r#"{"event":"child_exit","sid":"A/B","child_id":0,"pid":-1,"code":-1}"#;
-    let missing = story(&[start, process, dashed, end], &[]);
+    let exit = r#"{"event":"exit","sid":"A/B","code":1}"#;
+    let missing = story(&[start, process, dashed, end, exit], &[]);
     assert!(only(&missing).failed);
     assert_eq!(only(&missing).url, "codecommit::us-east-1://demo");
     assert_eq!(only(&missing).seen, ["git: 'remote-codecommit' is not a git command. See 'git --help'."]);

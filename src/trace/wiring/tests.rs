@@ -77,8 +77,19 @@ fn the_global_options_of_git_are_heeded() {
 #[test]
 fn an_ssh_that_is_not_plain_is_left_alone() {
     for line in [
-        "plink", "/opt/wrapper", "ssh -v", "ssh -q", "ssh -E /tmp/log", "ssh -o LogLevel=ERROR", "ssh -oControlPath=/x",
-        "ssh; true", "A=b ssh", "exec ssh", "gone/ssh", "", "ssh 'x",
+        "plink",
+        "/opt/wrapper",
+        "ssh -v",
+        "ssh -q",
+        "ssh -E /tmp/log",
+        "ssh -o LogLevel=ERROR",
+        "ssh -oControlPath=/x",
+        "ssh; true",
+        "A=b ssh",
+        "exec ssh",
+        "gone/ssh",
+        "",
+        "ssh 'x",
     ] {
         let system = machine(&[], "").env_var("GIT_SSH_COMMAND", line);
         assert_eq!(ssh_line_of(&system, &["git", "push"]), None, "{line}");

@@ -13,7 +13,7 @@ use signal_hook::flag;
 #[cfg(unix)]
 use signal_hook::{
     consts::{SIGHUP, SIGQUIT, SIGTERM},
-    iterator::Handle,
+    iterator::{Handle, Signals as Caught},
 };
 
 /// The signals taken away from us.
@@ -21,12 +21,15 @@ pub(super) struct Signals {
     /// Whether a signal ends us as it would by default.
     ends_us: Arc<AtomicBool>,
     told: Arc<AtomicBool>,
+    /// Those that are sent to us alone: caught from the beginning, passed on when there is somebody to pass them on to.
+    #[cfg(unix)]
+    caught: Option<Caught>,
     #[cfg(unix)]
     passing: Option<(Handle, JoinHandle<()>)>,
 }
 
 impl Signals {
-    /// From now on no signal of the terminal ends us.
+    /// From now on no signal ends us.
     pub(super) fn take() -> io::Result<Self> {
         let ends_us = Arc::new(AtomicBool::new(false));
         for signal in taken() {
@@ -36,6 +39,8 @@ impl Signals {
             ends_us,
             told: Arc::default(),
             #[cfg(unix)]
+            caught: Some(Caught::new(taken().into_iter().filter(|signal| [SIGTERM, SIGHUP].contains(signal)))?),
+            #[cfg(unix)]
             passing: None,
         })
     }
@@ -43,12 +48,11 @@ impl Signals {
     /// Passes on to this process what is sent to us alone.
     #[cfg(unix)]
     pub(super) fn pass_on_to(&mut self, process: u32) {
-        let Some(process) = i32::try_from(process).ok().and_then(rustix::process::Pid::from_raw) else { return };
-        let passed: Vec<i32> = taken().into_iter().filter(|signal| [SIGTERM, SIGHUP].contains(signal)).collect();
-        let Ok(mut signals) = signal_hook::iterator::Signals::new(passed) else { return };
-        let (handle, told) = (signals.handle(), Arc::clone(&self.told));
+        let process = i32::try_from(process).ok().and_then(rustix::process::Pid::from_raw);
+        let Some((process, mut caught)) = process.zip(self.caught.take()) else { return };
+        let (handle, told) = (caught.handle(), Arc::clone(&self.told));
         let thread = std::thread::Builder::new().spawn(move || {
-            for signal in signals.forever() {
+            for signal in caught.forever() {
                 told.store(true, Ordering::SeqCst);
                 let name = if signal == SIGHUP { rustix::process::Signal::HUP } else { rustix::process::Signal::TERM };
                 // It may have ended already.

@@ -1,5 +1,6 @@
 //! The command line: types and help text. The only user of clap.
 
+use std::ffi::OsString;
 use std::io;
 use std::path::PathBuf;
 
@@ -20,6 +21,7 @@ Examples:
   cc-doctor --json --report doctor.json         print the report and keep it in a file
   git fetch 2>&1 | cc-doctor diagnose           what does this error come from?
   cc-doctor explain ssh-config-misnamed         read about one problem
+  cc-doctor run -- git push                     run it, and learn why it fails
   cc-doctor --fix --dry-run                     see what could be mended, as diffs
   cc-doctor --fix                               mend it; cc-doctor undo takes it back
 
@@ -67,6 +69,20 @@ pub enum Command {
     Explain {
         /// The ID of the check, such as `ssh-config-misnamed`.
         id: String,
+    },
+    /// Run a command that fails, such as `run -- git push`, and explain why it does.
+    ///
+    /// The command has your terminal, and cc-doctor ends with its exit code; when it succeeds, nothing is added. When it
+    /// fails, what git and ssh did in it tells at which step, and this machine is examined for the repository that it was
+    /// about. That goes to standard error, and with --report FILE to a file; --json is not taken, because standard output
+    /// is the command's. A command that cannot be started ends with 127 or 126.
+    Run {
+        /// Keep what git and ssh told of their work in this new directory, secrets and identities taken out.
+        #[arg(long, value_name = "DIR")]
+        keep_trace: Option<PathBuf>,
+        /// The command and its arguments.
+        #[arg(last = true, required = true)]
+        command: Vec<OsString>,
     },
     /// Take back the last repair, byte for byte.
     Undo {
@@ -340,8 +356,20 @@ mod tests {
     }
 
     #[test]
+    fn a_command_to_run_stands_behind_two_dashes() {
+        let cli = parsed(&["--offline", "run", "-v", "--keep-trace", "t", "--", "git", "-v", "--offline"]);
+        let command = ["git", "-v", "--offline"].map(Into::into).to_vec();
+        assert_eq!(cli.command, Some(Command::Run { keep_trace: Some("t".into()), command }));
+        assert!(cli.options.offline && cli.options.verbose);
+        for args in [&["run"][..], &["run", "--"], &["run", "git", "push"]] {
+            let all = ["cc-doctor"].iter().chain(args).map(OsString::from);
+            assert!(matches!(parse(all), Err(Stop::Usage { .. })), "{args:?}");
+        }
+    }
+
+    #[test]
     fn what_does_not_work_yet_does_not_exist() {
-        for argument in ["--bundle", "--from", "run"] {
+        for argument in ["--bundle", "--from"] {
             let args = ["cc-doctor", argument].map(OsString::from);
             assert!(matches!(parse(args), Err(Stop::Usage { .. })), "{argument}");
         }

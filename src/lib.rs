@@ -24,3 +24,4 @@ pub mod report;
 pub mod run;
 pub mod symptom;
 pub mod system;
+pub mod trace;

@@ -6,12 +6,14 @@ use crate::fact::os::Os;
 use crate::fact::target::Target;
 use crate::finding::{Finding, IdentityKind, Layer, Outcome, Segment, Sensitivity, Severity};
 
+mod command;
 pub mod diagnosis;
 pub mod fixes;
 pub mod id;
 pub mod redact;
 mod verdict;
 
+pub use command::CommandSeen;
 pub use fixes::{FixDone, FixStatus, Repairs};
 pub use redact::{Identities, Privacy, Redactor};
 pub use verdict::Verdict;
@@ -121,10 +123,13 @@ pub struct Report {
     pub repairs: Repairs,
     /// What a text told, when one was diagnosed.
     pub diagnosis: Option<diagnosis::TextDiagnosis>,
-    /// 1: something failed at or above `fail_on`; 3: nothing did, but the verdict is undetermined; else 0.
+    /// 1: something failed at or above `fail_on`; 3: nothing did, but the verdict is undetermined; else 0. That of the
+    /// command, where one was watched.
     pub exit_code: u8,
     /// How many different identities of each kind were replaced by tokens; empty when none were to be.
     pub redactions: BTreeMap<String, usize>,
+    /// The command that was watched; `None`: not `cc-doctor run`.
+    pub command: Option<CommandSeen>,
 }
 
 /// Computes the report.
@@ -140,6 +145,7 @@ pub fn build(findings: Vec<Finding>, root_causes: Vec<String>, targets: &[Target
         summary: summary(&findings),
         machine: machine(os),
         redactions: BTreeMap::new(),
+        command: None,
         meta,
         targets,
         verdict,

@@ -20,6 +20,7 @@ use crate::report::{Identities, Privacy, Redactor};
 use crate::system::System;
 use crate::system::real::RealSystem;
 
+mod command;
 mod diagnose;
 mod examine;
 mod repair;
@@ -27,6 +28,10 @@ mod undo;
 
 /// Runs cc-doctor with the given arguments, the program's name first, and returns its exit code.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> u8 {
+    let args: Vec<OsString> = args.into_iter().collect();
+    if let Some(code) = command::relay(&args) {
+        return code;
+    }
     match cli::parse(args) {
         Ok(cli) => {
             let system = RealSystem::new();
@@ -50,6 +55,9 @@ fn execute(system: &RealSystem, cli: &Cli) -> Result<u8, Errors> {
         None | Some(Command::Check) => return examine::examine(system, &cli.options, &mut out),
         Some(Command::Diagnose { text, text_only }) => {
             return diagnose::diagnose(system, &cli.options, (text.as_deref(), *text_only), &mut out);
+        }
+        Some(Command::Run { keep_trace, command }) => {
+            return command::run(system, &cli.options, keep_trace.as_deref(), command);
         }
         Some(Command::Undo { list: true, .. }) => undo::list(system, &cli.options, &mut out)?,
         Some(Command::Undo { id, force, .. }) => undo::undo(system, &cli.options, (id.as_deref(), *force), &mut out)?,

@@ -51,6 +51,8 @@ mod secrets;
 mod terminal;
 #[path = "end_to_end/trust.rs"]
 mod trust;
+#[path = "end_to_end/watched.rs"]
+mod watched;
 
 #[path = "standin/mod.rs"]
 mod standin;

@@ -98,6 +98,17 @@ pub fn collect(context: &Context<'_>, command: &SshCommand) -> SshState {
     SshState { fact, homes, command_line, tree, blocks, agent, client, told, targets: Mutex::default() }
 }
 
+/// Whether the configuration that this client reads sets any of these keywords (in lower case), for whatever host. ssh is
+/// not asked.
+pub(crate) fn sets_any(system: &dyn System, command: &SshCommand, keywords: &[&str]) -> bool {
+    let program = command.program_path.known().map(|path| PathBuf::from(&path.0));
+    let homes = Homes::find(system, program.as_deref());
+    let line = CommandLine::of(command, |path| shell_path(system, &homes, path));
+    let wrapped = program.as_deref().and_then(|path| client::wrapped_config(system, path, homes.shell.as_deref()));
+    let tree = Root::of(&homes, line.config.as_deref(), wrapped).read(system, &homes);
+    keywords.iter().any(|keyword| tree.any_line(keyword, |_| true))
+}
+
 /// What ssh will do for `ssh://[user@]host[:port]/`.
 pub fn for_target(
     context: &Context<'_>,

@@ -9,6 +9,7 @@ use crate::finding::{Finding, Outcome, Severity};
 use crate::report::diagnosis::Scope;
 use crate::report::{Report, TargetReport};
 
+mod command;
 mod conclusion;
 mod diagnosis;
 mod ladder;
@@ -29,6 +30,7 @@ pub(super) fn write(report: &Report, reader: Reader, out: &mut dyn Write) -> io:
             return out.write_all(text.as_bytes());
         }
     }
+    text.push_str(&command::text(report, reader));
     text.push_str(&conclusion::text(report, reader));
     if let Some(diagnosis) = &report.diagnosis {
         text.push_str(&diagnosis::suspects(diagnosis, reader));

@@ -50,6 +50,7 @@ impl Report {
         for overlay in &mut report.meta.overlays {
             *overlay = redactor.scan(overlay, Depth::Path);
         }
+        report.command.iter_mut().for_each(|command| command.redact(&mut redactor));
         report.redactions = redactor.counts();
         self
     }

@@ -1,6 +1,7 @@
 //! `cc-doctor check`: from the plan to the report in every format that was asked for.
 
 use std::io::{self, IsTerminal, Write};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use sha2::{Digest, Sha256};
@@ -12,7 +13,8 @@ use crate::collect::git::repository::discover;
 use crate::collect::{self, Context, Live, os};
 use crate::error::{EXIT_CODE, Error, Errors};
 use crate::evaluate::{self, Evaluation};
-use crate::fact::{Facts, Run};
+use crate::fact::target::Target;
+use crate::fact::{Facts, Run, Source};
 use crate::finding::Finding;
 use crate::fix::edit;
 use crate::fix::edit::known_hosts::OfferedKey;
@@ -26,6 +28,7 @@ use crate::symptom;
 use crate::system::hands::Hands;
 use crate::system::real::RealSystem;
 use crate::system::{Discovered, System};
+use crate::trace::same_repository;
 
 /// Examines the machine, mends it if that is wanted, and returns the exit code.
 ///
@@ -56,17 +59,11 @@ pub(super) fn finish(
     out: &mut dyn Write,
 ) -> Result<u8, Errors> {
     desk.note_fixes(system, &mut seen);
-    let Seen { facts, mut report, defects } = seen;
-    if defects.is_some() {
-        report.exit_code = EXIT_CODE;
+    if seen.defects.is_some() {
+        seen.report.exit_code = EXIT_CODE;
     }
-    let exit_code = report.exit_code;
-    drop(facts);
-    show(report, identities, desk.options, out)?;
-    if let Some(errors) = defects {
-        let mut redactor = report::Redactor::new(identities, Privacy::Redacted);
-        super::written(output::failure(&errors, &mut redactor, &mut io::stderr()))?;
-    }
+    let exit_code = seen.report.exit_code;
+    desk.tell(seen, identities, (io::stdout().is_terminal(), out))?;
     Ok(exit_code)
 }
 
@@ -83,7 +80,7 @@ pub(super) fn without_examination(
     report.exit_code = told.exit_code_without_examination();
     let exit_code = report.exit_code;
     report.diagnosis = Some(told);
-    show(report, &desk.identities(&facts), desk.options, out)?;
+    show(report, &desk.identities(&facts), desk.options, (io::stdout().is_terminal(), out))?;
     Ok(exit_code)
 }
 
@@ -93,6 +90,18 @@ pub(super) struct Desk<'a> {
     pub(super) plan: Plan,
     pub(super) start: Instant,
     pub(super) started_at: i64,
+    pub(super) scope: Scope,
+}
+
+/// What is examined, where that is not for the options and the working directory to say.
+#[derive(Debug, Default)]
+pub(super) struct Scope {
+    /// The directory to examine the machine from.
+    pub(super) directory: Option<PathBuf>,
+    /// The URL of the one remote to examine, as git uses it; where no remote has it, all are examined.
+    pub(super) remote: Option<String>,
+    /// The command that named the URL of the options, for people.
+    pub(super) command: Option<String>,
 }
 
 /// The machine as it was at one moment.
@@ -106,7 +115,13 @@ pub(super) struct Seen {
 impl<'a> Desk<'a> {
     pub(super) fn new(system: &dyn System, options: &'a Options) -> Result<Self, Errors> {
         let start = Instant::now();
-        Ok(Self { options, started_at: system.now(), plan: Plan::new(system, options)?, start })
+        let plan = Plan::new(system, options)?;
+        Ok(Self { options, started_at: system.now(), plan, start, scope: Scope::default() })
+    }
+
+    /// With a plan that has been made, on a part of what it would look at.
+    pub(super) fn on(system: &dyn System, options: &'a Options, plan: Plan, scope: Scope) -> Self {
+        Self { options, started_at: system.now(), plan, start: Instant::now(), scope }
     }
 
     /// Looks at the machine, each time anew and with all of the time that one look may take.
@@ -116,9 +131,15 @@ impl<'a> Desk<'a> {
 
     /// Gathers the facts that the checks of the plan need.
     pub(super) fn gather(&self) -> Facts {
-        let system = RealSystem::new();
+        let system = RealSystem::seen_from(self.scope.directory.clone());
         system.end_at(Instant::now() + self.plan.timeout);
         let mut facts = gather(&system, self.options, &self.plan, system.now());
+        if let Some(url) = &self.scope.remote {
+            keep_only(url, &mut facts.targets);
+        }
+        if let Some(command) = &self.scope.command {
+            name_by(command, &mut facts.targets);
+        }
         symptom::add_candidates(&self.plan.checks, &mut facts);
         facts
     }
@@ -155,8 +176,21 @@ impl<'a> Desk<'a> {
         plan::plan(hands, &Bounds::of(hands, repository.as_ref()), &context, wanted)
     }
 
+    /// Writes the report where it is to go, and what is wrong with definitions to standard error. With `out` comes
+    /// whether it is a terminal.
+    pub(super) fn tell(&self, seen: Seen, identities: &Identities, out: (bool, &mut dyn Write)) -> Result<(), Errors> {
+        let Seen { facts, report, defects } = seen;
+        drop(facts);
+        show(report, identities, self.options, out)?;
+        if let Some(errors) = defects {
+            let mut redactor = report::Redactor::new(identities, Privacy::Redacted);
+            super::written(output::failure(&errors, &mut redactor, &mut io::stderr()))?;
+        }
+        Ok(())
+    }
+
     /// Writes to each failing finding what its fix would change.
-    fn note_fixes(&self, hands: &dyn Hands, seen: &mut Seen) {
+    pub(super) fn note_fixes(&self, hands: &dyn Hands, seen: &mut Seen) {
         let wanted = plan::candidates(&seen.report.findings, &self.options.only);
         if wanted.is_empty() {
             return;
@@ -169,6 +203,23 @@ impl<'a> Desk<'a> {
                 fix.refused = plan.changes.as_ref().err().cloned();
             }
         }
+    }
+}
+
+/// Leaves out all targets but those of a URL, if there are any.
+fn keep_only(url: &str, targets: &mut Vec<Target>) {
+    let is_meant = |target: &Target| target.url.as_ref().is_some_and(|own| same_repository(own, url));
+    if targets.iter().any(is_meant) {
+        targets.retain(is_meant);
+    }
+}
+
+/// Says of URLs that they come from a command and not from an option.
+fn name_by(command: &str, targets: &mut [Target]) {
+    for target in targets.iter_mut().filter(|target| target.origin.0 == "option") {
+        target.label = "the command".into();
+        let written = target.written_url.as_ref().or(target.url.as_ref());
+        target.source = Source::command(command, written.map_or_else(String::new, |url| url.0.clone()));
     }
 }
 
@@ -239,12 +290,17 @@ fn defects(evaluation: &Evaluation) -> Option<Errors> {
     Errors::from_list(evaluation.defects.iter().map(error).collect())
 }
 
-/// Writes the report to standard output and to the files of `--report`.
-fn show(report: Report, identities: &Identities, options: &Options, out: &mut dyn Write) -> Result<(), Errors> {
+/// Writes the report to `out`, which may be a terminal, and to the files of `--report`.
+fn show(
+    report: Report,
+    identities: &Identities,
+    options: &Options,
+    (terminal, out): (bool, &mut dyn Write),
+) -> Result<(), Errors> {
     let sent_away = if options.show_identity { Privacy::Readable } else { Privacy::Redacted };
     let (format, privacy) = match options.format() {
         Format::Json => (output::Format::Json, sent_away),
-        Format::Human if io::stdout().is_terminal() => (human(options), Privacy::Readable),
+        Format::Human if terminal => (human(options), Privacy::Readable),
         Format::Human => (human(options), sent_away),
     };
     if options.report.is_empty() {

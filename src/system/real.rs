@@ -17,12 +17,14 @@ use super::{Account, AgentKey, DirEntry, Discovered, Invocation, Metadata, Platf
 
 mod account;
 mod agent;
+pub mod attached;
 mod command;
 mod deadline;
 mod files;
 mod hands;
 mod network;
 mod programs;
+mod relay;
 mod repository;
 
 /// The machine that we run on. What cannot change during a run is asked for once.
@@ -31,12 +33,18 @@ pub struct RealSystem {
     account: OnceLock<Account>,
     search_path: OnceLock<OsString>,
     end: OnceLock<Instant>,
+    directory: Option<PathBuf>,
 }
 
 impl RealSystem {
     /// The machine; nothing is looked at yet.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The machine as seen from another directory than the one we were started in.
+    pub fn seen_from(directory: Option<PathBuf>) -> Self {
+        Self { directory, ..Self::default() }
     }
 
     /// Sets the end of the run, once: no program runs longer.
@@ -79,7 +87,7 @@ impl System for RealSystem {
     }
 
     fn current_dir(&self) -> io::Result<PathBuf> {
-        env::current_dir()
+        self.directory.clone().map_or_else(env::current_dir, Ok)
     }
 
     fn env(&self, name: &str) -> Option<OsString> {

@@ -33,9 +33,11 @@ mod ssh_command;
 mod ssh_flags;
 #[cfg(test)]
 mod tests;
+pub mod trace;
 mod verdict;
 
 pub use failure::FAILURES;
+pub(crate) use ssh_command::program_end;
 
 /// Runs `git ls-remote` without leaving a trace, and fills `judge`, `credential`, `ssh` and `push`. Where it is not run,
 /// the reason stands in their place.

@@ -39,7 +39,7 @@ pub fn fact(system: &dyn System, config: &Config) -> SshCommand {
     let lost = candidates.map(|lost| LostSetting { value: mask(&lost.value).into(), source: lost.source }).collect();
     let mut command = match &winner {
         Some(set) if set.origin == "GIT_SSH" => program_alone(system, &set.value),
-        Some(set) => command_line(system, &set.value),
+        Some(set) => of_line(system, &set.value),
         None => program_alone(system, "ssh"),
     };
     command.lost = lost;
@@ -72,7 +72,7 @@ fn program_alone(system: &dyn System, program: &str) -> SshCommand {
 }
 
 /// A command line, which git hands to the shell.
-fn command_line(system: &dyn System, line: &str) -> SshCommand {
+pub fn of_line(system: &dyn System, line: &str) -> SshCommand {
     let located = shell::locate(system, line);
     let problem = shell_problem(system, line, &located);
     let Located { program, arguments, found, .. } = located;

@@ -10,9 +10,11 @@ use serde::{Serialize, Serializer};
 use crate::error::Errors;
 use crate::report::{Redactor, Report};
 
+mod command;
 mod convert;
 mod repair;
 
+use command::Command;
 use repair::{Edit, FixDone};
 
 /// The version that these types describe.
@@ -42,7 +44,8 @@ struct ReportDocument<'a> {
     started_at: String,
     /// How long it took, in milliseconds.
     duration_ms: u64,
-    /// 0: nothing failed at or above --fail-on; 1: something did; 3: the verdict is undetermined.
+    /// 0: nothing failed at or above --fail-on; 1: something did; 3: the verdict is undetermined. That of the command,
+    /// where one was watched.
     exit_code: u8,
     /// The machine examined.
     machine: Machine,
@@ -64,6 +67,9 @@ struct ReportDocument<'a> {
     symptoms: Option<Vec<Symptom>>,
     /// How many different identities of each kind were replaced by tokens such as `<account-1>`.
     redactions: BTreeMap<String, usize>,
+    /// The command that `cc-doctor run` watched; left out otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    command: Option<Command>,
 }
 
 /// Something that a diagnosed text may come from.

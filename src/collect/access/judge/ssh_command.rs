@@ -145,7 +145,7 @@ fn with_options(line: &str, options: &[String], clean: fn(&str) -> Result<String
 }
 
 /// Where the program ends, behind assignments and `exec` and its like. `None`: the line is empty or shell code.
-fn program_end(line: &str) -> Option<usize> {
+pub(crate) fn program_end(line: &str) -> Option<usize> {
     if crate::collect::git::shell::is_code(line) {
         return None;
     }

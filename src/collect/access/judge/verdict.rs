@@ -216,7 +216,8 @@ fn trace(lines: &[Line<'_>]) -> Vec<Text> {
     shown.into_iter().rev().take(TRACE).rev().map(Text).collect()
 }
 
-fn shown(line: &Line<'_>) -> Option<String> {
+/// A line as it may be shown.
+pub(super) fn shown(line: &Line<'_>) -> Option<String> {
     match line {
         Line::Asked(number) => Some(format!("credential helper {number} is asked")),
         // How long the headers are that follow.

@@ -31,6 +31,7 @@ pub(super) fn report(report: &Report) -> ReportDocument<'_> {
         fixes: report.repairs.done().iter().map(repair::done).collect(),
         symptoms: report.diagnosis.as_ref().map(symptoms),
         redactions: report.redactions.clone(),
+        command: report.command.as_ref().map(super::command::seen),
     }
 }
 

@@ -1,6 +1,7 @@
 //! `cc-doctor check`: from the plan to the report in every format that was asked for.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::OnceLock;
 use std::time::Instant;
 
 use sha2::{Digest, Sha256};
@@ -62,6 +63,8 @@ pub(super) fn examine(system: &RealSystem, options: &Options, out: &mut dyn Writ
 pub(super) struct Desk<'a> {
     pub(super) options: &'a Options,
     pub(super) plan: Plan,
+    /// `--ssh-key-id`, or what was answered when it was asked for.
+    pub(super) ssh_key_id: OnceLock<String>,
     start: Instant,
     started_at: i64,
 }
@@ -77,14 +80,15 @@ pub(super) struct Seen {
 impl<'a> Desk<'a> {
     fn new(system: &dyn System, options: &'a Options) -> Result<Self, Errors> {
         let start = Instant::now();
-        Ok(Self { options, started_at: system.now(), plan: Plan::new(system, options)?, start })
+        let ssh_key_id = options.ssh_key_id.clone().map_or_else(OnceLock::new, OnceLock::from);
+        Ok(Self { options, started_at: system.now(), plan: Plan::new(system, options)?, ssh_key_id, start })
     }
 
     /// Looks at the machine, each time anew and with all of the time that one look may take.
     pub(super) fn look(&self) -> Result<Seen, Errors> {
         let system = RealSystem::new();
         system.end_at(Instant::now() + self.plan.timeout);
-        let mut facts = gather(&system, self.options, &self.plan, system.now());
+        let mut facts = self.gather(&system);
         symptom::add_candidates(&self.plan.checks, &mut facts);
         let watch = || u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX);
         let evaluation = evaluate::evaluate(&self.plan.checks, &facts, &watch)
@@ -92,6 +96,27 @@ impl<'a> Desk<'a> {
         let defects = defects(&evaluation);
         let times = Times { started_at: self.started_at, duration_ms: watch() };
         Ok(Seen { report: build(evaluation, &facts, &self.plan, times), facts, defects })
+    }
+
+    fn gather(&self, system: &dyn System) -> Facts {
+        let options = self.options;
+        let context = Context {
+            system,
+            regions: &self.plan.regions,
+            region: options.region.as_deref(),
+            profile: options.profile.as_deref(),
+            urls: &options.url,
+            live: Live { on: !options.offline, trust_repository: options.trust_repository, thorough: options.verbose },
+        };
+        let run = Run {
+            started_at: system.now(),
+            offline: options.offline,
+            region: options.region.as_deref().map(Into::into),
+            profile: options.profile.as_deref().map(Into::into),
+            ssh_key_id: self.ssh_key_id.get().map(Into::into),
+            ..Run::default()
+        };
+        collect::gather(&context, run, self.plan.needs)
     }
 
     /// Plans the repairs of what was seen.
@@ -135,25 +160,6 @@ pub(super) fn repository(system: &dyn System, seen: &Seen) -> Option<Discovered>
 struct Times {
     started_at: i64,
     duration_ms: u64,
-}
-
-fn gather(system: &dyn System, options: &Options, plan: &Plan, started_at: i64) -> Facts {
-    let context = Context {
-        system,
-        regions: &plan.regions,
-        region: options.region.as_deref(),
-        profile: options.profile.as_deref(),
-        urls: &options.url,
-        live: Live { on: !options.offline, trust_repository: options.trust_repository, thorough: options.verbose },
-    };
-    let run = Run {
-        started_at,
-        offline: options.offline,
-        region: options.region.as_deref().map(Into::into),
-        profile: options.profile.as_deref().map(Into::into),
-        ..Run::default()
-    };
-    collect::gather(&context, run, plan.needs)
 }
 
 fn build(evaluation: Evaluation, facts: &Facts, plan: &Plan, times: Times) -> Report {

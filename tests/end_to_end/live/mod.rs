@@ -6,3 +6,4 @@ mod evidence;
 mod faults;
 mod healthy;
 mod logins;
+mod setup;

@@ -17,13 +17,15 @@ pub struct RunSummary {
     pub at: i64,
     /// The finding and the title of each repair.
     pub repairs: Vec<(String, String)>,
+    /// What stays when it is taken back, as commands, each with the place of its repair.
+    pub stays: Vec<(usize, String)>,
     /// How it ended; `None`: it was interrupted, or is under way.
     pub ended: Option<End>,
 }
 
 impl RunSummary {
     fn of(stored: Stored) -> Self {
-        Self { id: stored.id, at: stored.at, repairs: stored.repairs, ended: stored.ended }
+        Self { stays: stored.staying(), id: stored.id, at: stored.at, repairs: stored.repairs, ended: stored.ended }
     }
 }
 

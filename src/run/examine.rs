@@ -13,8 +13,8 @@ use crate::collect::git::repository::discover;
 use crate::collect::{self, Context, Live};
 use crate::error::{EXIT_CODE, Error, Errors};
 use crate::evaluate::{self, Evaluation};
-use crate::fact::{Facts, Run};
-use crate::finding::Finding;
+use crate::fact::{Facts, Run, Text};
+use crate::finding::{Finding, Layer, Segment, Sensitivity};
 use crate::fix::edit;
 use crate::fix::edit::known_hosts::OfferedKey;
 use crate::fix::guard::Bounds;
@@ -40,6 +40,7 @@ pub(super) fn examine(system: &RealSystem, options: &Options, out: &mut dyn Writ
         let (behind, fixes) = repair::repair(&desk, seen)?;
         seen = behind;
         seen.report.repairs = Repairs::Made([recovered, fixes].concat());
+        note_clones(&mut seen);
     } else if options.fix {
         seen.report.repairs = Repairs::Preview;
     }
@@ -154,6 +155,19 @@ pub(super) fn repository(system: &dyn System, seen: &Seen) -> Option<Discovered>
     let repository = seen.facts.git.known().and_then(|git| git.repository.known());
     let trusted = repository.is_some_and(|repository| repository.dubious_ownership.known() != Some(&true));
     discover(system, &system.current_dir().ok().filter(|_| trusted)?)
+}
+
+/// Writes to each target of `--url` that git reaches how to clone it, unless the working directory is a clone of it.
+fn note_clones(seen: &mut Seen) {
+    let repository = seen.facts.git.known().and_then(|git| git.repository.known());
+    let urls: Vec<&Text> =
+        repository.iter().flat_map(|repository| &repository.remotes).flat_map(|remote| &remote.urls).collect();
+    for (target, told) in seen.facts.targets.iter().zip(&mut seen.report.targets) {
+        let from_option = target.origin.0 == "option" && !target.url_has_password;
+        let url = target.written_url.as_ref().filter(|url| from_option && !urls.contains(url));
+        let words = url.map(|url| ["git", "clone", url].map(|word| Segment::value(word, Sensitivity::Text)).to_vec());
+        told.clone = words.filter(|_| told.reach == Some(Layer::Repository));
+    }
 }
 
 /// When the run started, and how long it took.

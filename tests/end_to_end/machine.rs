@@ -65,6 +65,20 @@ pub(crate) fn python() -> Option<&'static Path> {
     found.as_deref()
 }
 
+/// A Python that has this module: `CC_DOCTOR_TEST_PYTHON`, else one on `PATH`.
+pub(crate) fn python_with(module: &str) -> Option<String> {
+    let named = std::env::var("CC_DOCTOR_TEST_PYTHON").ok();
+    let found = named.into_iter().chain(python().map(|path| path.to_string_lossy().into_owned())).find(|program| {
+        let mut command = Command::new(program);
+        command.args(["-c", &format!("import {module}")]).stderr(Stdio::null());
+        command.status().is_ok_and(|status| status.success())
+    });
+    if found.is_none() {
+        not_run(&format!("what needs a Python with {module} (set CC_DOCTOR_TEST_PYTHON)"));
+    }
+    found
+}
+
 /// How to get an account of our own: the words before the program, with the file of accounts in place of `PASSWD`.
 fn namespace() -> Option<&'static [OsString]> {
     static FOUND: OnceLock<Option<Vec<OsString>>> = OnceLock::new();

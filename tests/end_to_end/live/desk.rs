@@ -84,9 +84,8 @@ impl Desk {
 
     /// HTTPS with the credential helper of the AWS CLI.
     pub(crate) fn helper() -> Option<Self> {
-        let python = python()?;
         let desk = Self::new(HTTPS_URL)?;
-        desk.machine.program("aws", &AWS.replacen("/usr/bin/env python3", &python.to_string_lossy(), 1));
+        desk.aws_cli()?;
         desk.machine.aws_files();
         desk.machine.write(
             ".gitconfig",
@@ -95,6 +94,13 @@ impl Desk {
             ),
         );
         Some(desk)
+    }
+
+    /// Puts as much of the AWS CLI as git needs on `PATH`.
+    pub(crate) fn aws_cli(&self) -> Option<()> {
+        let python = python()?;
+        self.machine.program("aws", &AWS.replacen("/usr/bin/env python3", &python.to_string_lossy(), 1));
+        Some(())
     }
 
     /// The report, on the table of regions of the stand-in.

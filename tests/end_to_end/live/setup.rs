@@ -5,7 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
-use super::desk::{Desk, SECRET};
+use super::desk::{Desk, GIT_PASSWORD, GIT_USER, HOST, SECRET};
 use crate::consent::typed;
 use crate::machine::{HTTPS_URL, KEY_ID, SSH_URL, python_with};
 use crate::output::{Output, text};
@@ -238,7 +238,8 @@ fn git_remote_codecommit_is_installed() {
     let again = fix(&desk, &["--yes"]);
     assert_eq!((statuses(&again), again.code), (Vec::new(), Some(0)), "{}", again.stdout());
     let undone = desk.machine.run(&["undo"]);
-    assert!(undone.stdout().contains("what this did stays:"), "{}", undone.stdout());
+    let said = undone.stdout().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("what this did stays:") && said.contains("pipx install"), "{said}");
     assert!(desk.git_works(), "what was installed is not removed");
 }
 
@@ -247,7 +248,8 @@ fn what_is_installed_off_path_is_told_with_the_line_for_this_machine() {
     let Some(mut desk) = with_pipx(GRC_URL, "/usr/bin/python3") else { return };
     desk.machine.set("PATH", desk.machine.root().join("bin"));
     let fixed = fix(&desk, &["--yes"]);
-    assert_eq!(of_check(&statuses(&fixed), "grc-not-installed"), Some(("applied".into(), true)), "{}", fixed.stdout());
+    // Git gets no further by it alone.
+    assert_eq!(of_check(&statuses(&fixed), "grc-not-installed"), Some(("applied".into(), false)), "{}", fixed.stdout());
     let remedy = text(&fixed.finding("grc-off-path")["remedy"]);
     assert!(remedy.contains("/.local/bin:$PATH' >> ~/.profile"), "{remedy}");
 }
@@ -263,7 +265,7 @@ fn region_and_profile_are_wired() {
     let config = fs::read_to_string(desk.machine.home(".aws/config")).expect("a file");
     assert_eq!(config, "[default]\nregion = us-east-1\n");
     desk.machine.write_mode(".aws/credentials", keys.replace("[default]", "[work]"), 0o600);
-    let other = fix(&desk, &["--yes", "--profile", "work"]);
+    let other = fix(&desk, &["--yes", "--profile", "work", "--region", "us-east-1"]);
     let remedy = text(&other.finding("grc-profile-not-in-url")["remedy"]);
     let line = remedy.lines().find(|line| line.contains("git clone")).unwrap_or_default().trim().to_owned();
     assert_eq!(line, "git clone codecommit::us-east-1://work@demo");
@@ -273,14 +275,21 @@ fn region_and_profile_are_wired() {
 
 #[test]
 fn git_credentials_cannot_be_invented() {
-    let Some(desk) = Desk::bare(HTTPS_URL, IamUser::new("alice")) else { return };
+    let Some(desk) = Desk::bare(HTTPS_URL, IamUser::new("alice").git_credential(GIT_USER, GIT_PASSWORD)) else { return };
     let before = contents(&desk.machine);
     let fixed = fix(&desk, &["--yes"]);
-    println!("{}", desk.machine.run(&["--regions", &desk.machine.home("regions.yaml").to_string_lossy(), "--url", desk.url]).stdout());
     assert_eq!(of_check(&statuses(&fixed), "gitcred-no-storing-helper").map(|(status, _)| status), Some("applied".into()), "{}", fixed.stdout());
     assert_eq!(fixed.code, Some(1));
     let said = fixed.stdout();
     assert!(said.contains("HTTPS Git credentials for AWS CodeCommit"), "{said}");
+    let remedy = text(&fixed.finding("access-prompt-needed")["remedy"]);
+    assert!(remedy.lines().any(|line| line.trim() == format!("git ls-remote {HTTPS_URL}")), "{remedy}");
+    // What is entered then is kept.
+    let typed = format!("protocol=https\nhost={HOST}\nusername={GIT_USER}\npassword={GIT_PASSWORD}\n\n");
+    let enter = format!("printf '{typed}' | git credential approve && git ls-remote {HTTPS_URL}; \
+        code=$?; git credential-cache exit; exit $code");
+    assert_eq!(desk.machine.shell(&enter, &[]).code, Some(0));
+    fs::remove_dir_all(desk.machine.home(".cache")).expect("the directory of git credential-cache");
     assert_eq!(desk.machine.run(&["undo"]).code, Some(0));
     assert_eq!(contents(&desk.machine), before);
 }

@@ -248,7 +248,11 @@ impl Options {
 pub fn ssh_key_id(text: &str) -> Result<String, String> {
     let rest = text.strip_prefix("APKA").unwrap_or_default();
     let is_id = rest.len() >= 16 && rest.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-    if is_id { Ok(text.to_owned()) } else { Err("an SSH key ID is APKA and at least 16 capital letters or digits".into()) }
+    if is_id {
+        Ok(text.to_owned())
+    } else {
+        Err("an SSH key ID is APKA and at least 16 capital letters or digits".into())
+    }
 }
 
 /// Takes the format of a report file from its extension.
@@ -324,7 +328,9 @@ mod tests {
     fn an_ssh_key_id_has_the_form_of_iam() {
         let given = |id: &str| parse(["cc-doctor", "--fix", "--ssh-key-id", id].map(OsString::from));
         assert_eq!(given("APKAEIBAERJR2EXAMPLE").unwrap().options.ssh_key_id.as_deref(), Some("APKAEIBAERJR2EXAMPLE"));
-        for wrong in ["AKIAEIBAERJR2EXAMPLE", "APKAEIBAERJR2EXAMPL", "apkaeibaerjr2example", "APKA EIBAERJR2EXAMPLE", ""] {
+        for wrong in
+            ["AKIAEIBAERJR2EXAMPLE", "APKAEIBAERJR2EXAMPL", "apkaeibaerjr2example", "APKA EIBAERJR2EXAMPLE", ""]
+        {
             assert!(matches!(given(wrong), Err(Stop::Usage { .. })), "{wrong}");
         }
     }

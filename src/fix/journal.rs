@@ -55,6 +55,14 @@ pub(super) struct StoredStep {
     pub(super) created: Option<Vec<String>>,
 }
 
+/// What a journal says for people.
+pub(super) struct Told {
+    /// Finding and title of each repair.
+    pub(super) repairs: Vec<(String, String)>,
+    /// What stays when all else is taken back, as commands, each with the place of its repair.
+    pub(super) stays: Vec<(usize, String)>,
+}
+
 /// A journal as read.
 #[derive(Debug, Clone)]
 pub(super) struct Stored {
@@ -79,13 +87,21 @@ impl Stored {
         self.steps.iter().enumerate().filter(|(_, step)| step.stands).rev().collect()
     }
 
-    /// What programs did that stays when all else is taken back, as commands, each with the place of its repair.
-    pub(super) fn staying(&self) -> Vec<(usize, String)> {
-        let stays = |(number, stored): (usize, &StoredStep)| match &stored.step {
-            Step::Act { argv, creates } if creates.is_empty() => Some((*self.owners.get(number)?, argv.join(" "))),
+    /// Its repairs, without those that failed in a run whose others stand.
+    pub(super) fn told(&self) -> Told {
+        let standing = self.standing();
+        let stands = |repair: usize| standing.iter().any(|(number, _)| self.owners.get(*number) == Some(&repair));
+        let told: Vec<usize> =
+            (0..self.repairs.len()).filter(|repair| self.ended != Some(End::Applied) || stands(*repair)).collect();
+        let stays = |(number, stored): &(usize, &StoredStep)| match &stored.step {
+            Step::Act { argv, creates } if creates.is_empty() => {
+                let owner = self.owners.get(*number)?;
+                Some((told.iter().position(|repair| repair == owner)?, argv.join(" ")))
+            }
             _ => None,
         };
-        self.standing().into_iter().filter_map(stays).collect()
+        let repairs = told.iter().filter_map(|repair| self.repairs.get(*repair).cloned()).collect();
+        Told { repairs, stays: standing.iter().filter_map(stays).collect() }
     }
 
     fn take(&mut self, record: Record) {

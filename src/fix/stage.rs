@@ -162,16 +162,14 @@ fn stage_action(
     Ok(())
 }
 
-fn stage_upload(
-    view: &View<'_>,
-    bounds: &Bounds,
-    upload: &Upload,
-    staged: &mut Vec<Staged>,
-) -> Result<(), Refusal> {
+fn stage_upload(view: &View<'_>, bounds: &Bounds, upload: &Upload, staged: &mut Vec<Staged>) -> Result<(), Refusal> {
     let path = bounds.resolve(view.hands, &upload.path)?;
     let seen = view.see(&path)?.ok_or_else(|| Refusal::new(&path, Reason::Gone))?;
     if !seen.content.is_some_and(|content| upload.is_of(&content)) {
-        return Err(Refusal::new(&path, Reason::NotPlanned("is no longer the public key that was to be uploaded".into())));
+        return Err(Refusal::new(
+            &path,
+            Reason::NotPlanned("is no longer the public key that was to be uploaded".into()),
+        ));
     }
     let step = Step::Act { argv: upload.argv(), creates: Vec::new() };
     staged.push(Staged { upload: Some(upload.clone()), ..Staged::bare(step) });

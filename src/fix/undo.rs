@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 pub use super::journal::End;
-use super::journal::Stored;
+use super::journal::{Stored, Told};
 pub use super::recover::TakenBack;
 use super::recover::{check, recover, strictly};
 use super::store::{Store, list as stored_runs};
@@ -25,7 +25,8 @@ pub struct RunSummary {
 
 impl RunSummary {
     fn of(stored: Stored) -> Self {
-        Self { stays: stored.staying(), id: stored.id, at: stored.at, repairs: stored.repairs, ended: stored.ended }
+        let Told { repairs, stays } = stored.told();
+        Self { id: stored.id, at: stored.at, repairs, stays, ended: stored.ended }
     }
 }
 

@@ -52,11 +52,12 @@ pub(super) fn list(system: &RealSystem, options: &Options, out: &mut dyn Write) 
 /// The repairs of a run that was taken back.
 pub(super) fn taken_back(runs: &[RunSummary], taken: &TakenBack, why: Option<&str>) -> Vec<FixDone> {
     let left: Vec<String> = taken.left.iter().map(|failure| format!("not taken back: {failure}")).collect();
-    let status = if taken.left.is_empty() { FixStatus::RolledBack } else { FixStatus::Failed };
     let of = |run: &RunSummary| {
         let repair = |(number, (finding, title)): (usize, &(String, String))| {
             let own = run.stays.iter().filter(|(repair, _)| *repair == number);
-            let stays = own.map(|(_, command)| format!("what this did stays: {command}"));
+            let stays: Vec<_> = own.map(|(_, command)| format!("what this did stays: {command}")).collect();
+            let is_back = left.is_empty() && stays.is_empty();
+            let status = if is_back { FixStatus::RolledBack } else { FixStatus::Failed };
             let reasons: Vec<String> = why.map(str::to_owned).into_iter().chain(left.clone()).chain(stays).collect();
             let reason = Some(reasons.join("; ")).filter(|reason| !reason.is_empty());
             of_journal((finding, title), &taken.id, status, reason.as_deref())

@@ -61,7 +61,8 @@ fn one_target(target: &TargetReport) -> String {
 
 /// The command that comes next on a machine that was set up.
 fn clone(target: &TargetReport, windows: bool) -> String {
-    let words: Option<Vec<String>> = target.clone.as_ref().map(|words| words.iter().map(|word| word.text().to_owned()).collect());
+    let words: Option<Vec<String>> =
+        target.clone.as_ref().map(|words| words.iter().map(|word| word.text().to_owned()).collect());
     let command = words.and_then(|words| shell::quoted(&words, windows));
     command.map(|command| format!("  Clone it: {}\n", command.bold())).unwrap_or_default()
 }

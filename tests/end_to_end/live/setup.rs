@@ -94,7 +94,8 @@ fn what_stays_at_aws_is_said_before_and_by_undo() {
     assert!(said.stdout().contains(&format!("  Clone it: git clone {}\n", desk.url)), "{}", said.stdout());
     assert!(said.stderr().contains("A key that was uploaded to IAM stays there"), "{}", said.stderr());
     let undone = desk.machine.run(&["undo"]);
-    let stays = "Upload the public key to IAM [access-ssh-key-not-in-iam]: what this did stays: aws iam";
+    let stays =
+        "not taken back: Upload the public key to IAM [access-ssh-key-not-in-iam]: what this did stays: aws iam";
     let said = undone.stdout().split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(said.contains(stays) && said.matches("stays").count() == 1, "{said}");
     assert_eq!(uploads(&desk), 1);
@@ -147,6 +148,16 @@ fn a_refused_upload_is_told_in_the_words_of_aws() {
     let failed = fixes.as_array().expect("a list").iter().find(|fix| fix["status"] == "failed").expect("a failure");
     assert!(text(&failed["reason"]).contains("is not authorized to perform: iam:UploadSSHPublicKey"), "{failed}");
     assert!(!fixed.stdout().contains("alice"), "{}", fixed.stdout());
+    let command = "--ssh-public-key-body file://~/.ssh/codecommit_rsa.pub --profile default";
+    let remedy = text(&fixed.finding("access-ssh-key-not-in-iam")["remedy"]);
+    assert!(remedy.contains(command) && !remedy.contains("YOUR"), "{remedy}");
+    let undone = desk.machine.run(&["undo"]);
+    assert!(undone.stdout().contains("ssh-key-missing"), "{}", undone.stdout());
+    assert!(
+        !undone.stdout().contains("access-ssh-key-not-in-iam"),
+        "what failed is not taken back: {}",
+        undone.stdout()
+    );
 }
 
 #[test]
@@ -154,7 +165,8 @@ fn without_credentials_the_key_id_is_given() {
     let Some(desk) = over_ssh() else { return };
     let before = contents(&desk.machine);
     let first = fix(&desk, &["--yes"]);
-    let told: Vec<String> = first.document()["fixes"].as_array().expect("a list").iter().map(|fix| text(&fix["reason"])).collect();
+    let told: Vec<String> =
+        first.document()["fixes"].as_array().expect("a list").iter().map(|fix| text(&fix["reason"])).collect();
     assert!(told.iter().any(|reason| reason.contains("--ssh-key-id")), "{told:?}");
     upload_by_hand(&desk, ".ssh/codecommit_rsa.pub");
     let fixed = fix(&desk, &["--yes", "--ssh-key-id", KEY_ID]);
@@ -202,7 +214,7 @@ fn the_profile_that_is_named_is_handed_to_the_helper() {
     let Some(desk) = Desk::bare(HTTPS_URL, IamUser::new("alice")) else { return };
     let Some(()) = desk.aws_cli() else { return };
     desk.machine.aws_files();
-    fix(&desk, &["--yes", "--profile", "default"]);
+    assert_eq!(fix(&desk, &["--yes", "--profile", "default"]).code, Some(0));
     let helper = desk.machine.tool("git", &["config", "--get-urlmatch", "credential.helper", HTTPS_URL]).stdout();
     assert_eq!(helper, "!aws --profile default codecommit credential-helper $@\n");
 }
@@ -275,10 +287,17 @@ fn region_and_profile_are_wired() {
 
 #[test]
 fn git_credentials_cannot_be_invented() {
-    let Some(desk) = Desk::bare(HTTPS_URL, IamUser::new("alice").git_credential(GIT_USER, GIT_PASSWORD)) else { return };
+    let Some(desk) = Desk::bare(HTTPS_URL, IamUser::new("alice").git_credential(GIT_USER, GIT_PASSWORD)) else {
+        return;
+    };
     let before = contents(&desk.machine);
     let fixed = fix(&desk, &["--yes"]);
-    assert_eq!(of_check(&statuses(&fixed), "gitcred-no-storing-helper").map(|(status, _)| status), Some("applied".into()), "{}", fixed.stdout());
+    assert_eq!(
+        of_check(&statuses(&fixed), "gitcred-no-storing-helper").map(|(status, _)| status),
+        Some("applied".into()),
+        "{}",
+        fixed.stdout()
+    );
     assert_eq!(fixed.code, Some(1));
     let said = fixed.stdout();
     assert!(said.contains("HTTPS Git credentials for AWS CodeCommit"), "{said}");
@@ -286,8 +305,10 @@ fn git_credentials_cannot_be_invented() {
     assert!(remedy.lines().any(|line| line.trim() == format!("git ls-remote {HTTPS_URL}")), "{remedy}");
     // What is entered then is kept.
     let typed = format!("protocol=https\nhost={HOST}\nusername={GIT_USER}\npassword={GIT_PASSWORD}\n\n");
-    let enter = format!("printf '{typed}' | git credential approve && git ls-remote {HTTPS_URL}; \
-        code=$?; git credential-cache exit; exit $code");
+    let enter = format!(
+        "printf '{typed}' | git credential approve && git ls-remote {HTTPS_URL}; \
+        code=$?; git credential-cache exit; exit $code"
+    );
     assert_eq!(desk.machine.shell(&enter, &[]).code, Some(0));
     fs::remove_dir_all(desk.machine.home(".cache")).expect("the directory of git credential-cache");
     assert_eq!(desk.machine.run(&["undo"]).code, Some(0));

@@ -228,6 +228,9 @@ pub struct Options {
     /// Mend only this: the ID of a check or of a finding such as `ssh-config-misnamed#1` (repeatable).
     #[arg(long, value_name = "ID", global = true, help_heading = "Repairs", requires = "fix")]
     pub only: Vec<String>,
+    /// The SSH key ID that IAM gave your public key, for where --fix would ask for it.
+    #[arg(long, value_name = "ID", global = true, help_heading = "Repairs", requires = "fix", value_parser = ssh_key_id)]
+    pub ssh_key_id: Option<String>,
     /// Let --fix make the repairs of definitions from --checks, too.
     #[arg(long, global = true, help_heading = "Repairs")]
     pub allow_overlay_fixes: bool,
@@ -262,6 +265,20 @@ impl Options {
     /// The format of standard output.
     pub fn format(&self) -> Format {
         if self.json { Format::Json } else { self.format.unwrap_or_default() }
+    }
+}
+
+/// Takes an SSH key ID as IAM writes it, such as `APKAEIBAERJR2EXAMPLE`.
+///
+/// # Errors
+/// When it has another form: IAM user guide, "IAM identifiers", unique IDs.
+pub fn ssh_key_id(text: &str) -> Result<String, String> {
+    let rest = text.strip_prefix("APKA").unwrap_or_default();
+    let is_id = rest.len() >= 16 && rest.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    if is_id {
+        Ok(text.to_owned())
+    } else {
+        Err("an SSH key ID is APKA and at least 16 capital letters or digits".into())
     }
 }
 
@@ -332,6 +349,17 @@ mod tests {
         let cli = parsed(&["--report", "a.json", "--report", "dir/b.JSON"]);
         assert_eq!(cli.options.report.len(), 2);
         assert!(cli.options.report.iter().all(|file| file.format == Format::Json));
+    }
+
+    #[test]
+    fn an_ssh_key_id_has_the_form_of_iam() {
+        let given = |id: &str| parse(["cc-doctor", "--fix", "--ssh-key-id", id].map(OsString::from));
+        assert_eq!(given("APKAEIBAERJR2EXAMPLE").unwrap().options.ssh_key_id.as_deref(), Some("APKAEIBAERJR2EXAMPLE"));
+        for wrong in
+            ["AKIAEIBAERJR2EXAMPLE", "APKAEIBAERJR2EXAMPL", "apkaeibaerjr2example", "APKA EIBAERJR2EXAMPLE", ""]
+        {
+            assert!(matches!(given(wrong), Err(Stop::Usage { .. })), "{wrong}");
+        }
     }
 
     #[test]

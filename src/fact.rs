@@ -275,6 +275,8 @@ pub struct Run {
     pub region: Option<Word>,
     /// The profile given with `--profile`.
     pub profile: Option<Word>,
+    /// The SSH key ID that the user named, with `--ssh-key-id` or when asked for it.
+    pub ssh_key_id: Option<Login>,
     /// How many targets there are.
     pub target_count: i64,
     /// Whether one of the targets uses SSH.

@@ -26,5 +26,6 @@ pub mod store;
 #[cfg(test)]
 mod tests;
 pub mod undo;
+pub mod upload;
 pub mod verify;
 mod view;

@@ -81,6 +81,9 @@ pub struct TargetReport {
     pub breaks_at: Option<Layer>,
     /// Verdict.
     pub verdict: Verdict,
+    /// The arguments of `git clone` for it, where repairs have made way for that; `None`: it is cloned, or git does not
+    /// reach it.
+    pub clone: Option<Vec<Segment>>,
 }
 
 /// How many findings there are of each kind.
@@ -171,6 +174,7 @@ fn target_report(target: &Target, findings: &verdict::Grouped<'_>) -> TargetRepo
         reach: verdict::reach(&target.id, findings),
         breaks_at: verdict::breaks_at(&target.id, findings),
         verdict: verdict::of_target(&target.id, findings),
+        clone: None,
     }
 }
 

@@ -56,10 +56,15 @@ edits! {
     "known-hosts-remove" ["path", "line", "host"] [] "Removes a host from one line of a known_hosts file.";
     "remote-set-url" ["remote", "url"] ["push"] "Changes the URL of a remote.";
     "generate-key" ["path"] ["bits"] "Creates an RSA key pair.";
+    "upload-ssh-key" ["path", "user", "profile", "region"] []
+        "Uploads an RSA public key to an IAM user, with the credentials of an AWS profile; cannot be taken back.";
     "forget-credential" ["host", "helper"] ["user", "path"] "Makes one credential helper forget a login.";
     "re-encode" ["path"] ["line_ends"] "Rewrites a text file as UTF-8 without a byte order mark.";
     "install" ["tool"] [] "Runs the installer of a tool on the allow-list.";
 }
+
+/// A parameter that every kind takes: the edit is left out where it is not `true`.
+pub const WHEN: &str = "when";
 
 /// One edit as written.
 #[derive(Debug)]
@@ -92,7 +97,7 @@ pub(crate) fn read(node: Located<Node>, notes: &mut Notes<'_>) -> Option<RawEdit
     for key in kind.required {
         found.extend(sheet.need_text(key, notes).map(|text| ((*key).to_owned(), text)));
     }
-    for key in kind.optional {
+    for key in kind.optional.iter().chain([&WHEN]) {
         found.extend(sheet.text(key, notes).map(|text| ((*key).to_owned(), text)));
     }
     sheet.finish(notes);
@@ -111,7 +116,7 @@ impl JsonSchema for RawEdit {
 }
 
 fn schema(kind: &EditKind) -> serde_json::Value {
-    let names = kind.required.iter().chain(kind.optional);
+    let names = kind.required.iter().chain(kind.optional).chain([&WHEN]);
     let properties: serde_json::Map<_, _> =
         names.map(|name| ((*name).to_owned(), json!({ "type": "string" }))).collect();
     json!({
@@ -142,7 +147,7 @@ mod tests {
         assert_eq!(notes_of("move: {from: a}"), ["c:1:7: the edit has no `to`"]);
         assert_eq!(
             notes_of("move: {from: a, to: b, force: c}"),
-            ["c:1:24: the edit has no key `force`\n  hint: the keys are: from, to"]
+            ["c:1:24: the edit has no key `force`\n  hint: the keys are: from, to, when"]
         );
     }
 

@@ -179,6 +179,9 @@ fn act(journal: &Journal<'_>, number: usize, staged: &Staged) -> Result<Vec<Stri
             if let Some(action) = &staged.action {
                 run(hands, action)?;
             }
+            if let Some(upload) = &staged.upload {
+                upload.send(hands)?;
+            }
             let view = View::of(hands);
             let made = |path| match view.see(path)?.and_then(|seen| seen.content) {
                 Some(content) => Ok(content.sha256()),

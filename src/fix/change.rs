@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 
+use super::upload::{self, Upload};
+
 /// The bytes of a file, or what a program is given to read. They may hold secrets: `Debug` shows their number only.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct Content(pub Vec<u8>);
@@ -63,6 +65,8 @@ pub enum Change {
     },
     /// Runs a program.
     Act(Action),
+    /// Uploads a public key to IAM.
+    Upload(Upload),
 }
 
 /// New bytes for a file. It keeps its mode, owner, group, access control list and extended attributes; a symbolic link
@@ -98,6 +102,7 @@ impl Change {
             | Self::Move { from: path, .. }
             | Self::SetMode { path, .. } => Some(path),
             Self::Act(action) => action.creates.first().map(PathBuf::as_path),
+            Self::Upload(upload) => Some(&upload.path),
         }
     }
 
@@ -105,6 +110,7 @@ impl Change {
     pub fn irreversible(&self) -> Option<&'static str> {
         match self {
             Self::Act(action) => action.kind.irreversible(),
+            Self::Upload(_) => Some(upload::IRREVERSIBLE),
             _ => None,
         }
     }

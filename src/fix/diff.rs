@@ -25,6 +25,7 @@ pub fn of_change(change: &Change) -> String {
             let name = shown(path);
             format!("--- {name}\n+++ {name}\nold mode {before:04o}\nnew mode {after:04o}\n")
         }
+        Change::Upload(upload) => format!("$ {}\n", safe(&shlex_line(&upload.shown()))),
         Change::Act(action) => format!("$ {}\n", safe(&mask::mask(&shlex_line(&action.argv())))),
     }
 }

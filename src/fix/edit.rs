@@ -97,7 +97,8 @@ impl<'a> Planner<'a> {
 
     fn plan_one(&mut self, edit: &FindingEdit) -> Result<Vec<Change>, Refusal> {
         let texts = edit.parameters.iter().map(|(name, value)| (name.as_str(), plain_text(value)));
-        dispatch::plan(self, edit.kind, &dispatch::Parameters::new(texts.collect()))
+        let given = dispatch::Parameters::new(texts.collect());
+        if given.is_left_out() { Ok(Vec::new()) } else { dispatch::plan(self, edit.kind, &given) }
     }
 
     /// The path that an edit names, after the allow-list.

@@ -55,6 +55,14 @@ pub(super) struct StoredStep {
     pub(super) created: Option<Vec<String>>,
 }
 
+/// What a journal says for people.
+pub(super) struct Told {
+    /// Finding and title of each repair.
+    pub(super) repairs: Vec<(String, String)>,
+    /// What stays when all else is taken back, as commands, each with the place of its repair.
+    pub(super) stays: Vec<(usize, String)>,
+}
+
 /// A journal as read.
 #[derive(Debug, Clone)]
 pub(super) struct Stored {
@@ -65,6 +73,8 @@ pub(super) struct Stored {
     /// Finding and title of each repair.
     pub(super) repairs: Vec<(String, String)>,
     pub(super) steps: Vec<StoredStep>,
+    /// For each step the repair that it belongs to, by its place in `repairs`.
+    owners: Vec<usize>,
     /// `None`: it was interrupted, or is under way.
     pub(super) ended: Option<End>,
     /// It was being taken back.
@@ -77,10 +87,28 @@ impl Stored {
         self.steps.iter().enumerate().filter(|(_, step)| step.stands).rev().collect()
     }
 
+    /// Its repairs, without those that failed in a run whose others stand.
+    pub(super) fn told(&self) -> Told {
+        let standing = self.standing();
+        let stands = |repair: usize| standing.iter().any(|(number, _)| self.owners.get(*number) == Some(&repair));
+        let told: Vec<usize> =
+            (0..self.repairs.len()).filter(|repair| self.ended != Some(End::Applied) || stands(*repair)).collect();
+        let stays = |(number, stored): &(usize, &StoredStep)| match &stored.step {
+            Step::Act { argv, creates } if creates.is_empty() => {
+                let owner = self.owners.get(*number)?;
+                Some((told.iter().position(|repair| repair == owner)?, argv.join(" ")))
+            }
+            _ => None,
+        };
+        let repairs = told.iter().filter_map(|repair| self.repairs.get(*repair).cloned()).collect();
+        Told { repairs, stays: standing.iter().filter_map(stays).collect() }
+    }
+
     fn take(&mut self, record: Record) {
         match record {
             Record::Start { number, at, .. } => (self.number, self.at) = (number, at),
             Record::Plan { finding, title, steps } => {
+                self.owners.extend(std::iter::repeat_n(self.repairs.len(), steps.len()));
                 self.repairs.push((finding, title));
                 self.steps.extend(steps.into_iter().map(|step| StoredStep { step, stands: false, created: None }));
             }
@@ -120,7 +148,8 @@ impl<'a> Journal<'a> {
             Err(error) => return Err(Failure::io("cannot be read", &path, &error)),
         };
         let (id, repairs, steps) = (self.id.clone(), Vec::new(), Vec::new());
-        let mut stored = Stored { id, number: 0, at: 0, repairs, steps, ended: None, undoing: false };
+        let owners = Vec::new();
+        let mut stored = Stored { id, number: 0, at: 0, repairs, steps, owners, ended: None, undoing: false };
         content
             .split(|byte| *byte == b'\n')
             .filter_map(|line| serde_json::from_slice(line).ok())

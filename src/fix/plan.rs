@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::apply::Repair;
 use super::change::Change;
 use super::diff;
+use super::edit::refusal::Refusal;
 use super::edit::{Context, Planner};
 use super::guard::Bounds;
 use super::stage::stage;
@@ -46,6 +47,8 @@ pub struct Planned {
     pub applicability: Applicability,
     /// What it does, in a few words.
     pub title: Message,
+    /// Whether it could be made if the user told the SSH key ID.
+    pub asks_key_id: bool,
     /// The changes in order, none where all is as wanted; or why it cannot be made.
     pub changes: Result<Vec<Change>, String>,
 }
@@ -71,7 +74,8 @@ impl Planned {
 
     /// Whether a person has to agree: the definition says so, or a program is run.
     pub fn needs_consent(&self) -> bool {
-        let runs = self.changes.iter().flatten().any(|change| matches!(change, Change::Act(_)));
+        let acts = |change: &Change| matches!(change, Change::Act(_) | Change::Upload(_));
+        let runs = self.changes.iter().flatten().any(acts);
         self.applicability != Applicability::Safe || runs
     }
 
@@ -116,7 +120,9 @@ pub fn plan(hands: &dyn Hands, bounds: &Bounds, context: &Context<'_>, wanted: &
             continue;
         }
         known.insert(edits, plans.len());
-        let changes = planner.add(&fix.edits).map_err(|refusal| refusal.to_string());
+        let changes = planner.add(&fix.edits);
+        let asks_key_id = changes == Err(Refusal::KeyIdNeeded);
+        let changes = changes.map_err(|refusal| refusal.to_string());
         let changes = changes.and_then(|changes| {
             let mut behind = view.clone();
             stage(&mut behind, bounds, &changes).map_err(|refusal| refusal.to_string())?;
@@ -129,6 +135,7 @@ pub fn plan(hands: &dyn Hands, bounds: &Bounds, context: &Context<'_>, wanted: &
             keys: vec![Key::of(finding)],
             applicability: fix.applicability,
             title: fix.title.clone(),
+            asks_key_id,
             changes,
         });
     }

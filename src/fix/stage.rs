@@ -7,6 +7,7 @@ use super::diff;
 use super::guard::Bounds;
 use super::refusal::{Reason, Refusal};
 use super::step::{Kept, Step};
+use super::upload::Upload;
 use super::view::{Seen, View};
 use crate::collect::mask::mask;
 use crate::system::FileKind;
@@ -21,11 +22,13 @@ pub(super) struct Staged {
     pub(super) after: Option<Content>,
     /// The program that is run.
     pub(super) action: Option<Action>,
+    /// The public key that is uploaded.
+    pub(super) upload: Option<Upload>,
 }
 
 impl Staged {
     fn bare(step: Step) -> Self {
-        Self { step, before: None, after: None, action: None }
+        Self { step, before: None, after: None, action: None, upload: None }
     }
 }
 
@@ -39,6 +42,7 @@ pub(super) fn stage(view: &mut View<'_>, bounds: &Bounds, changes: &[Change]) ->
             Change::Move { from, to, before } => stage_move(view, bounds, (from, to, before), &mut staged)?,
             Change::SetMode { path, before, after } => stage_mode(view, bounds, (path, *before, *after), &mut staged)?,
             Change::Act(action) => stage_action(view, bounds, action, &mut staged)?,
+            Change::Upload(upload) => stage_upload(view, bounds, upload, &mut staged)?,
         }
     }
     Ok(staged)
@@ -66,7 +70,7 @@ fn stage_write(view: &mut View<'_>, bounds: &Bounds, write: &Write, staged: &mut
     };
     let step = Step::Write { path, before: kept, after: write.after.sha256(), mode: write.mode };
     let (before, after) = (write.before.clone(), Some(write.after.clone()));
-    staged.push(Staged { step, before, after, action: None });
+    staged.push(Staged { before, after, ..Staged::bare(step) });
     Ok(())
 }
 
@@ -155,6 +159,20 @@ fn stage_action(
     }
     let argv = action.argv().iter().map(|argument| mask(argument)).collect();
     staged.push(Staged { action: Some(action.clone()), ..Staged::bare(Step::Act { argv, creates }) });
+    Ok(())
+}
+
+fn stage_upload(view: &View<'_>, bounds: &Bounds, upload: &Upload, staged: &mut Vec<Staged>) -> Result<(), Refusal> {
+    let path = bounds.resolve(view.hands, &upload.path)?;
+    let seen = view.see(&path)?.ok_or_else(|| Refusal::new(&path, Reason::Gone))?;
+    if !seen.content.is_some_and(|content| upload.is_of(&content)) {
+        return Err(Refusal::new(
+            &path,
+            Reason::NotPlanned("is no longer the public key that was to be uploaded".into()),
+        ));
+    }
+    let step = Step::Act { argv: upload.argv(), creates: Vec::new() };
+    staged.push(Staged { upload: Some(upload.clone()), ..Staged::bare(step) });
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 pub use super::journal::End;
-use super::journal::Stored;
+use super::journal::{Stored, Told};
 pub use super::recover::TakenBack;
 use super::recover::{check, recover, strictly};
 use super::store::{Store, list as stored_runs};
@@ -17,13 +17,16 @@ pub struct RunSummary {
     pub at: i64,
     /// The finding and the title of each repair.
     pub repairs: Vec<(String, String)>,
+    /// What stays when it is taken back, as commands, each with the place of its repair.
+    pub stays: Vec<(usize, String)>,
     /// How it ended; `None`: it was interrupted, or is under way.
     pub ended: Option<End>,
 }
 
 impl RunSummary {
     fn of(stored: Stored) -> Self {
-        Self { id: stored.id, at: stored.at, repairs: stored.repairs, ended: stored.ended }
+        let Told { repairs, stays } = stored.told();
+        Self { id: stored.id, at: stored.at, repairs, stays, ended: stored.ended }
     }
 }
 

@@ -91,6 +91,7 @@ mod tests {
             finding,
             applicability: Applicability::Safe,
             title: literal("T"),
+            asks_key_id: false,
             changes: Ok(Vec::new()),
         }
     }

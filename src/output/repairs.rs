@@ -47,6 +47,15 @@ pub fn question(count: usize) -> String {
     format!("{what} [y]es, [n]o, [a]ll from now on, [q]uit, [s]how more: ")
 }
 
+/// What is said before [`KEY_ID_QUESTION`].
+pub const KEY_ID_NEEDED: &str = "\
+IAM cannot be asked which SSH key ID belongs to the key of this machine. In the IAM console it stands under
+Users > your user > Security credentials > SSH public keys for AWS CodeCommit; if the key is not listed, upload the
+.pub file there first.
+";
+/// The question for the SSH key ID.
+pub const KEY_ID_QUESTION: &str = "SSH key ID (APKA…), or nothing to leave it: ";
+
 /// Why the problem matters and how to mend it by hand.
 pub fn more(offer: &Offer) -> String {
     format!("{}\n{}\n{}\n", plain(&offer.title).bold(), plain(&offer.why), plain(&offer.remedy))

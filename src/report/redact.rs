@@ -106,6 +106,7 @@ impl Redactor {
 
     fn target(&mut self, target: &mut TargetReport) {
         self.segment(&mut target.label);
+        target.clone.iter_mut().flatten().for_each(|word| self.segment(word));
         let optional = [&mut target.url, &mut target.region, &mut target.host, &mut target.repository];
         optional.into_iter().flatten().for_each(|segment| self.segment(segment));
     }

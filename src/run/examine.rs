@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
+use std::sync::OnceLock;
 use std::time::Instant;
 
 use sha2::{Digest, Sha256};
@@ -14,8 +15,8 @@ use crate::collect::{self, Context, Live, os};
 use crate::error::{EXIT_CODE, Error, Errors};
 use crate::evaluate::{self, Evaluation};
 use crate::fact::target::Target;
-use crate::fact::{Facts, Run, Source};
-use crate::finding::Finding;
+use crate::fact::{Facts, Run, Source, Text};
+use crate::finding::{Finding, Layer, Segment, Sensitivity};
 use crate::fix::edit;
 use crate::fix::edit::known_hosts::OfferedKey;
 use crate::fix::guard::Bounds;
@@ -43,6 +44,7 @@ pub(super) fn examine(system: &RealSystem, options: &Options, out: &mut dyn Writ
         let (behind, fixes) = repair::repair(&desk, seen)?;
         seen = behind;
         seen.report.repairs = Repairs::Made([recovered, fixes].concat());
+        note_clones(&mut seen);
     } else if options.fix {
         seen.report.repairs = Repairs::Preview;
     }
@@ -88,6 +90,8 @@ pub(super) fn without_examination(
 pub(super) struct Desk<'a> {
     pub(super) options: &'a Options,
     pub(super) plan: Plan,
+    /// `--ssh-key-id`, or what was answered when it was asked for.
+    pub(super) ssh_key_id: OnceLock<String>,
     pub(super) start: Instant,
     pub(super) started_at: i64,
     pub(super) scope: Scope,
@@ -116,12 +120,13 @@ impl<'a> Desk<'a> {
     pub(super) fn new(system: &dyn System, options: &'a Options) -> Result<Self, Errors> {
         let start = Instant::now();
         let plan = Plan::new(system, options)?;
-        Ok(Self { options, started_at: system.now(), plan, start, scope: Scope::default() })
+        Ok(Self { start, ..Self::on(system, options, plan, Scope::default()) })
     }
 
     /// With a plan that has been made, on a part of what it would look at.
     pub(super) fn on(system: &dyn System, options: &'a Options, plan: Plan, scope: Scope) -> Self {
-        Self { options, started_at: system.now(), plan, start: Instant::now(), scope }
+        let ssh_key_id = options.ssh_key_id.clone().map_or_else(OnceLock::new, OnceLock::from);
+        Self { options, started_at: system.now(), plan, ssh_key_id, start: Instant::now(), scope }
     }
 
     /// Looks at the machine, each time anew and with all of the time that one look may take.
@@ -133,7 +138,7 @@ impl<'a> Desk<'a> {
     pub(super) fn gather(&self) -> Facts {
         let system = RealSystem::seen_from(self.scope.directory.clone());
         system.end_at(Instant::now() + self.plan.timeout);
-        let mut facts = gather(&system, self.options, &self.plan, system.now());
+        let mut facts = self.facts(&system);
         if let Some(url) = &self.scope.remote {
             keep_only(url, &mut facts.targets);
         }
@@ -161,6 +166,27 @@ impl<'a> Desk<'a> {
     /// Whom the facts name.
     pub(super) fn identities(&self, facts: &Facts) -> Identities {
         Identities::of(facts).with_regions(&self.plan.regions)
+    }
+
+    fn facts(&self, system: &dyn System) -> Facts {
+        let options = self.options;
+        let context = Context {
+            system,
+            regions: &self.plan.regions,
+            region: options.region.as_deref(),
+            profile: options.profile.as_deref(),
+            urls: &options.url,
+            live: Live { on: !options.offline, trust_repository: options.trust_repository, thorough: options.verbose },
+        };
+        let run = Run {
+            started_at: system.now(),
+            offline: options.offline,
+            region: options.region.as_deref().map(Into::into),
+            profile: options.profile.as_deref().map(Into::into),
+            ssh_key_id: self.ssh_key_id.get().map(Into::into),
+            ..Run::default()
+        };
+        collect::gather(&context, run, self.plan.needs)
     }
 
     /// Plans the repairs of what was seen.
@@ -230,29 +256,23 @@ pub(super) fn repository(system: &dyn System, seen: &Seen) -> Option<Discovered>
     discover(system, &system.current_dir().ok().filter(|_| trusted)?)
 }
 
+/// Writes to each target of `--url` that git reaches how to clone it, unless the working directory is a clone of it.
+fn note_clones(seen: &mut Seen) {
+    let repository = seen.facts.git.known().and_then(|git| git.repository.known());
+    let urls: Vec<&Text> =
+        repository.iter().flat_map(|repository| &repository.remotes).flat_map(|remote| &remote.urls).collect();
+    for (target, told) in seen.facts.targets.iter().zip(&mut seen.report.targets) {
+        let from_option = target.origin.0 == "option" && !target.url_has_password;
+        let url = target.written_url.as_ref().filter(|url| from_option && !urls.contains(url));
+        let words = url.map(|url| ["git", "clone", url].map(|word| Segment::value(word, Sensitivity::Text)).to_vec());
+        told.clone = words.filter(|_| told.reach == Some(Layer::Repository));
+    }
+}
+
 /// When the run started, and how long it took.
 struct Times {
     started_at: i64,
     duration_ms: u64,
-}
-
-fn gather(system: &dyn System, options: &Options, plan: &Plan, started_at: i64) -> Facts {
-    let context = Context {
-        system,
-        regions: &plan.regions,
-        region: options.region.as_deref(),
-        profile: options.profile.as_deref(),
-        urls: &options.url,
-        live: Live { on: !options.offline, trust_repository: options.trust_repository, thorough: options.verbose },
-    };
-    let run = Run {
-        started_at,
-        offline: options.offline,
-        region: options.region.as_deref().map(Into::into),
-        profile: options.profile.as_deref().map(Into::into),
-        ..Run::default()
-    };
-    collect::gather(&context, run, plan.needs)
 }
 
 fn build(evaluation: Evaluation, facts: &Facts, plan: &Plan, times: Times) -> Report {

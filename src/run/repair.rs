@@ -136,6 +136,12 @@ impl<'a> Work<'a> {
         let found = self.seen.report.findings.iter().filter(|finding| is_wanted.contains(&finding.id)).cloned();
         let found: Vec<Finding> = found.collect();
         if found.is_empty() {
+            if let Some(id) = asker.key_id(&stuck)? {
+                // The question is asked once, so that nothing was told before.
+                let _ = self.desk.ssh_key_id.set(id);
+                self.seen = self.desk.look()?;
+                return self.open(asker);
+            }
             for plan in &stuck {
                 let reason = plan.changes.as_ref().err().cloned();
                 let nothing = || "all that it would change is as wanted already".to_owned();

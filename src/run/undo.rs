@@ -51,13 +51,20 @@ pub(super) fn list(system: &RealSystem, options: &Options, out: &mut dyn Write) 
 
 /// The repairs of a run that was taken back.
 pub(super) fn taken_back(runs: &[RunSummary], taken: &TakenBack, why: Option<&str>) -> Vec<FixDone> {
-    let left = taken.left.iter().map(|failure| format!("not taken back: {failure}"));
-    let stays = taken.irreversible.iter().map(|argv| format!("what this did stays: {}", argv.join(" ")));
-    let reasons: Vec<String> = why.map(str::to_owned).into_iter().chain(left).chain(stays).collect();
-    let reason = Some(reasons.join("; ")).filter(|reason| !reason.is_empty());
-    let status = if taken.left.is_empty() { FixStatus::RolledBack } else { FixStatus::Failed };
-    let repairs = runs.iter().filter(|run| run.id == taken.id).flat_map(|run| &run.repairs);
-    repairs.map(|(finding, title)| of_journal((finding, title), &taken.id, status, reason.as_deref())).collect()
+    let left: Vec<String> = taken.left.iter().map(|failure| format!("not taken back: {failure}")).collect();
+    let of = |run: &RunSummary| {
+        let repair = |(number, (finding, title)): (usize, &(String, String))| {
+            let own = run.stays.iter().filter(|(repair, _)| *repair == number);
+            let stays: Vec<_> = own.map(|(_, command)| format!("what this did stays: {command}")).collect();
+            let is_back = left.is_empty() && stays.is_empty();
+            let status = if is_back { FixStatus::RolledBack } else { FixStatus::Failed };
+            let reasons: Vec<String> = why.map(str::to_owned).into_iter().chain(left.clone()).chain(stays).collect();
+            let reason = Some(reasons.join("; ")).filter(|reason| !reason.is_empty());
+            of_journal((finding, title), &taken.id, status, reason.as_deref())
+        };
+        run.repairs.iter().enumerate().map(repair).collect::<Vec<_>>()
+    };
+    runs.iter().filter(|run| run.id == taken.id).flat_map(of).collect()
 }
 
 fn of_journal((finding, title): (&str, &str), run: &str, status: FixStatus, reason: Option<&str>) -> FixDone {

@@ -34,7 +34,7 @@ fn consent_is_waited_for() {
 }
 
 /// Runs cc-doctor on a terminal of its own and types these lines; what the terminal showed.
-fn typed(machine: &mut Machine, args: &[&str], lines: &str) -> Option<Output> {
+pub(crate) fn typed(machine: &mut Machine, args: &[&str], lines: &str) -> Option<Output> {
     let python = crate::machine::python()?;
     let script = "import os, pty, sys\n\
         pid, terminal = pty.fork()\n\

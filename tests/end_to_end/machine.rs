@@ -65,6 +65,20 @@ pub(crate) fn python() -> Option<&'static Path> {
     found.as_deref()
 }
 
+/// A Python that has this module: `CC_DOCTOR_TEST_PYTHON`, else one on `PATH`.
+pub(crate) fn python_with(module: &str) -> Option<String> {
+    let named = std::env::var("CC_DOCTOR_TEST_PYTHON").ok();
+    let found = named.into_iter().chain(python().map(|path| path.to_string_lossy().into_owned())).find(|program| {
+        let mut command = Command::new(program);
+        command.args(["-c", &format!("import {module}")]).stderr(Stdio::null());
+        command.status().is_ok_and(|status| status.success())
+    });
+    if found.is_none() {
+        not_run(&format!("what needs a Python with {module} (set CC_DOCTOR_TEST_PYTHON)"));
+    }
+    found
+}
+
 /// How to get an account of our own: the words before the program, with the file of accounts in place of `PASSWD`.
 fn namespace() -> Option<&'static [OsString]> {
     static FOUND: OnceLock<Option<Vec<OsString>>> = OnceLock::new();
@@ -74,9 +88,11 @@ fn namespace() -> Option<&'static [OsString]> {
 fn usable(options: &[&str]) -> Option<Vec<OsString>> {
     let (unshare, mount) = (which("unshare")?, which("mount")?);
     let script = format!(
-        "{} --bind \"$0\" /etc/passwd && exec {} -U --map-user=4242 --map-group=4242 \"$@\"",
-        mount.display(),
-        unshare.display()
+        "{mount} --bind \"$0\" /etc/passwd && own=\"${{0%/*}}/ssh_config\" && \
+         if [ -e \"$own\" ]; then {mount} --bind \"$own\" /etc/ssh/ssh_config || exit; fi && \
+         exec {unshare} -U --map-user=4242 --map-group=4242 \"$@\"",
+        mount = mount.display(),
+        unshare = unshare.display()
     );
     let mut words: Vec<OsString> = vec![unshare.into(), "-m".into()];
     words.extend(options.iter().map(Into::into));
@@ -214,6 +230,16 @@ impl Machine {
     pub(crate) fn measured(mut self) -> Self {
         self.measured = true;
         self
+    }
+
+    /// Gives the machine a system-wide ssh configuration, where that is possible; says so where it is not.
+    pub(crate) fn system_ssh_config(&self, text: &str) -> bool {
+        if !has_account() || !Path::new("/etc/ssh/ssh_config").exists() {
+            not_run("machines with a system-wide ssh configuration of their own");
+            return false;
+        }
+        fs::write(self.root().join("etc/ssh_config"), text).expect("a file");
+        true
     }
 
     /// Lets cc-doctor use the network from now on; what leads it to a stand-in on loopback must be set up before.

@@ -10,7 +10,10 @@ use super::world::{GitCredential, IamUser, SshKey, World};
 const CREATED: &str = "2024-05-06T07:08:09Z";
 
 /// Does it.
-pub(crate) fn perform(world: &World, signer: &Signer, call: &Call) -> Result<String, ApiError> {
+pub(crate) fn perform(world: &mut World, signer: &Signer, call: &Call) -> Result<String, ApiError> {
+    if call.action == "UploadSSHPublicKey" {
+        return upload_ssh_key(world, signer, call);
+    }
     let user = user(world, signer, call)?;
     match call.action.as_str() {
         "GetUser" => Ok(result(call, &describe(user))),
@@ -83,6 +86,30 @@ fn get_ssh_key(user: &IamUser, call: &Call) -> Result<String, ApiError> {
     let body = key.public.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
     let own = element("Fingerprint", &keys::md5(&key.public)) + &element("SSHPublicKeyBody", &body);
     Ok(result(call, &format!("<SSHPublicKey>{}{own}</SSHPublicKey>", ssh_key(user, key))))
+}
+
+/// As the API reference says: the body is that of a `.pub` file, a user has five keys at most, and none twice.
+fn upload_ssh_key(world: &mut World, signer: &Signer, call: &Call) -> Result<String, ApiError> {
+    let body = call.required("SSHPublicKeyBody")?.to_owned();
+    call.required("UserName")?;
+    if !body.starts_with("ssh-rsa ") {
+        return Err(ApiError::new(400, "InvalidPublicKey", "The specified public key is not a valid public key."));
+    }
+    let name = user(world, signer, call)?.name.clone();
+    let id = format!("APKAUPLOADED{:0>8}", world.users.iter().map(|user| user.ssh_keys.len()).sum::<usize>());
+    let owner = |user: &&mut IamUser| user.name == name && user.account == signer.user.account;
+    let user = world.users.iter_mut().find(owner).expect("a user");
+    if user.ssh_keys.len() >= 5 {
+        return Err(ApiError::new(409, "LimitExceeded", "Cannot exceed quota for SSHPublicKeysPerUser: 5"));
+    }
+    if user.ssh_keys.iter().any(|key| keys::sha256(&key.public) == keys::sha256(&body)) {
+        return Err(ApiError::new(400, "DuplicateSSHPublicKey", "The public key is associated with the user already."));
+    }
+    let key = SshKey { id, public: body, active: true };
+    let own = element("Fingerprint", &keys::md5(&key.public)) + &element("SSHPublicKeyBody", &key.public);
+    let described = format!("<SSHPublicKey>{}{own}</SSHPublicKey>", ssh_key(user, &key));
+    user.ssh_keys.push(key);
+    Ok(result(call, &described))
 }
 
 fn credential(user: &IamUser, login: &GitCredential) -> String {

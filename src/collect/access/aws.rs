@@ -28,6 +28,7 @@ mod repository;
 mod route;
 #[cfg(test)]
 mod tests;
+pub(crate) mod write;
 
 use call::{Api, CallError};
 use credentials::NoKey;

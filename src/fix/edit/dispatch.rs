@@ -9,8 +9,10 @@ use super::refusal::Refusal;
 use super::splice::Splice;
 use super::ssh_config::{self, Scene, Setting};
 use super::{Planner, SHARED, action, aws_config, credential_store, files, git_place, remote};
+use crate::check::edit::WHEN;
 use crate::evaluate::NOT_KNOWN;
 use crate::fix::change::{Change, PRIVATE};
+use crate::fix::upload::{self, Upload};
 use crate::system::Platform;
 
 /// The parameters of an edit.
@@ -31,6 +33,11 @@ impl<'a> Parameters<'a> {
             Some(value) => Ok(value),
             None => Err(Refusal::invalid(format!("the edit has no `{name}`"))),
         }
+    }
+
+    /// Whether the definition wants the edit on other machines than this one.
+    pub(super) fn is_left_out(&self) -> bool {
+        self.get(WHEN).is_some_and(|when| when != "true")
     }
 
     fn get(&self, name: &str) -> Option<&str> {
@@ -68,6 +75,7 @@ pub(super) fn plan(planner: &mut Planner<'_>, kind: &str, given: &Parameters<'_>
             Ok(vec![Change::Act(planned)])
         }
         "install" => Ok(vec![Change::Act(action::install(planner.context.system, given.need("tool")?)?)]),
+        "upload-ssh-key" => upload(planner, given),
         other => Err(Refusal::invalid(format!("there is no edit `{other}`"))),
     }
 }
@@ -139,6 +147,9 @@ fn settings(given: &Parameters<'_>) -> Result<Vec<Setting>, Refusal> {
 }
 
 fn setting(name: &str, given: &Parameters<'_>) -> Result<Setting, Refusal> {
+    if name == "user" && matches!(given.get(name), Some("" | NOT_KNOWN)) {
+        return Err(Refusal::KeyIdNeeded);
+    }
     Setting::new(&name.replace('_', ""), given.need(name)?)
 }
 
@@ -231,6 +242,18 @@ fn hosts(planner: &mut Planner<'_>, kind: &str, given: &Parameters<'_>) -> Plann
     let path = planner.path(file)?;
     let line = planner.line(&path, given.need("line")?)?;
     edit(planner, file, PRIVATE, |text| known_hosts::remove(text, line, &host, key))
+}
+
+fn upload(planner: &mut Planner<'_>, given: &Parameters<'_>) -> Planned {
+    let path = planner.path(given.need("path")?)?;
+    let text = planner.text(&path)?;
+    let caller = upload::Caller {
+        user: given.need("user")?.to_owned(),
+        profile: given.need("profile")?.to_owned(),
+        region: given.need("region")?.to_owned(),
+        regions: planner.context.regions.clone(),
+    };
+    Ok(vec![Change::Upload(Upload::new(path, &text, caller)?)])
 }
 
 fn forget(planner: &mut Planner<'_>, given: &Parameters<'_>) -> Planned {

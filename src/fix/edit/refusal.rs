@@ -18,6 +18,9 @@ pub enum Refusal {
     /// Another edit of the same plan changes the same lines.
     #[error("{0}")]
     Conflict(String),
+    /// Only the user can tell which SSH key ID belongs to the key.
+    #[error("which SSH key ID IAM gave to the key is not known here; say it with --ssh-key-id APKA…")]
+    KeyIdNeeded,
     /// It would change what holds for something else than CodeCommit.
     #[error("{0}")]
     SideEffect(String),

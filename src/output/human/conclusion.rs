@@ -5,7 +5,7 @@ use colored::{Color, Colorize};
 use super::{LIST_LIMIT, label, ladder, numbered, problem};
 use crate::finding::Layer;
 use crate::output::safe::{safe, safe_block};
-use crate::output::{Detail, Reader, plain, segment, wrap};
+use crate::output::{Detail, Reader, plain, segment, shell, wrap};
 use crate::report::{Repairs, Report, TargetReport, Verdict};
 
 /// One line per target, then the most likely cause and the next step.
@@ -30,7 +30,8 @@ fn targets(report: &Report, reader: Reader) -> String {
     let limit = if reader.detail == Detail::Verbose { usize::MAX } else { LIST_LIMIT };
     let mut sorted: Vec<&TargetReport> = report.targets.iter().collect();
     sorted.sort_by_key(|target| std::cmp::Reverse(target.verdict));
-    let shown = sorted.iter().take(limit).map(|target| one_target(target));
+    let windows = report.machine.os == "windows" && !report.machine.msys;
+    let shown = sorted.iter().take(limit).map(|target| one_target(target) + &clone(target, windows));
     let mut text: String = shown.collect();
     if sorted.len() > limit {
         text.push_str(&format!("  and {} more (-v lists them)\n", sorted.len() - limit));
@@ -56,6 +57,14 @@ fn one_target(target: &TargetReport) -> String {
         text.push_str(&format!("  {}\n", ladder::line(target)));
     }
     text
+}
+
+/// The command that comes next on a machine that was set up.
+fn clone(target: &TargetReport, windows: bool) -> String {
+    let words: Option<Vec<String>> =
+        target.clone.as_ref().map(|words| words.iter().map(|word| word.text().to_owned()).collect());
+    let command = words.and_then(|words| shell::quoted(&words, windows));
+    command.map(|command| format!("  Clone it: {}\n", command.bold())).unwrap_or_default()
 }
 
 /// `SSH, us-east-1, demo-repo`

@@ -183,6 +183,8 @@ struct Target {
     reach: Option<Layer>,
     /// Verdict.
     verdict: Verdict,
+    /// The command that clones it, after repairs with --url outside of a clone of it; null otherwise.
+    clone: Option<Vec<String>>,
 }
 
 /// How many findings there are of each kind.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::{self, BufRead, Write};
 
 use super::is_interactive;
-use crate::cli::Format;
+use crate::cli::{self, Format};
 use crate::error::{Error, Errors};
 use crate::fix::plan::{Key, Planned};
 use crate::output::repairs::{self, Offer};
@@ -37,6 +37,7 @@ pub(super) struct Asker {
     mode: Mode,
     redactor: Redactor,
     decided: HashMap<Key, Choice>,
+    asked_key_id: bool,
     input: Box<dyn BufRead>,
     output: Box<dyn Write>,
 }
@@ -60,6 +61,7 @@ impl Asker {
             mode,
             redactor: Redactor::new(&identities, Privacy::Readable),
             decided: HashMap::new(),
+            asked_key_id: false,
             input: Box::new(io::stdin().lock()),
             output: Box::new(crate::run::stderr(desk.options.color)),
         }
@@ -73,6 +75,36 @@ impl Asker {
         self.ask(plans).map_err(|error| Error::repair(format!("consent cannot be asked for: {error}")))?;
         let decided = |plan: &Planned| plan.keys.first().and_then(|key| self.decided.get(key)).cloned();
         Ok(plans.iter().map(|plan| decided(plan).unwrap_or_else(|| declined("you were not asked"))).collect())
+    }
+
+    /// The SSH key ID that a person types, which these repairs lack; asked for once. `None`: there is nobody to ask, or
+    /// nothing was typed.
+    ///
+    /// # Errors
+    /// When the question cannot be asked.
+    pub(super) fn key_id(&mut self, plans: &[Planned]) -> Result<Option<String>, Errors> {
+        let wanted = self.mode == Mode::Person && plans.iter().any(|plan| plan.asks_key_id);
+        if !wanted || std::mem::replace(&mut self.asked_key_id, true) {
+            return Ok(None);
+        }
+        let failed = |error| Error::repair(format!("the SSH key ID cannot be asked for: {error}"));
+        Ok(self.typed_key_id().map_err(failed)?)
+    }
+
+    fn typed_key_id(&mut self) -> io::Result<Option<String>> {
+        self.output.write_all(repairs::KEY_ID_NEEDED.as_bytes())?;
+        loop {
+            self.output.write_all(repairs::KEY_ID_QUESTION.as_bytes())?;
+            self.output.flush()?;
+            let mut line = String::new();
+            if self.input.read_line(&mut line)? == 0 || line.trim().is_empty() {
+                return Ok(None);
+            }
+            match cli::ssh_key_id(line.trim()) {
+                Ok(id) => return Ok(Some(id)),
+                Err(reason) => self.output.write_all(format!("{reason}.\n").as_bytes())?,
+            }
+        }
     }
 
     fn ask(&mut self, plans: &[Planned]) -> io::Result<()> {

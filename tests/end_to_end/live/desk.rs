@@ -28,19 +28,25 @@ pub(crate) struct Desk {
 
 impl Desk {
     fn new(url: &'static str) -> Option<Self> {
+        let alice = IamUser::new("alice").ssh_key(KEY_ID, &key_pair().1).git_credential(GIT_USER, GIT_PASSWORD);
+        let mut desk = Self::bare(url, alice)?;
+        desk.machine.clone_of(url);
+        Some(desk)
+    }
+
+    /// A machine on which nothing is set up, outside of any clone, and the user whose access key is [`ACCESS_KEY`].
+    pub(crate) fn bare(url: &'static str, user: IamUser) -> Option<Self> {
         if !has_tools() {
             return None;
         }
         let standin = Standin::start();
         standin.add_repository("us-east-1", "demo");
-        let alice = IamUser::new("alice").ssh_key(KEY_ID, &key_pair().1).git_credential(GIT_USER, GIT_PASSWORD);
-        standin.add_user(alice.access_key(AccessKey::new(ACCESS_KEY, SECRET)));
+        standin.add_user(user.access_key(AccessKey::new(ACCESS_KEY, SECRET)));
         let mut machine = Machine::new();
         machine.write("regions.yaml", standin.regions_yaml());
         machine.set("https_proxy", standin.proxy_url());
         machine.set("GIT_SSL_CAINFO", standin.ca_file());
         machine.set("AWS_ENDPOINT_URL", standin.api_url());
-        machine.clone_of(url);
         machine.go_live();
         Some(Self { machine, standin, url })
     }
@@ -78,9 +84,8 @@ impl Desk {
 
     /// HTTPS with the credential helper of the AWS CLI.
     pub(crate) fn helper() -> Option<Self> {
-        let python = python()?;
         let desk = Self::new(HTTPS_URL)?;
-        desk.machine.program("aws", &AWS.replacen("/usr/bin/env python3", &python.to_string_lossy(), 1));
+        desk.aws_cli()?;
         desk.machine.aws_files();
         desk.machine.write(
             ".gitconfig",
@@ -89,6 +94,13 @@ impl Desk {
             ),
         );
         Some(desk)
+    }
+
+    /// Puts as much of the AWS CLI as git needs on `PATH`.
+    pub(crate) fn aws_cli(&self) -> Option<()> {
+        let python = python()?;
+        self.machine.program("aws", &AWS.replacen("/usr/bin/env python3", &python.to_string_lossy(), 1));
+        Some(())
     }
 
     /// The report, on the table of regions of the stand-in.

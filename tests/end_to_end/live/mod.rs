@@ -7,3 +7,4 @@ mod faults;
 mod healthy;
 mod logins;
 mod watched;
+mod setup;

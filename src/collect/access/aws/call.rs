@@ -89,7 +89,7 @@ impl Question<'_> {
             }
         };
         let start = format!("Action={}&Version={version}", self.action);
-        self.parameters.iter().fold(start, |form, (name, value)| format!("{form}&{name}={}", encode(value)))
+        self.parameters.iter().fold(start, |form, (name, value)| format!("{form}&{name}={}", form_value(value)))
     }
 
     fn headers(&self) -> Vec<(&'static str, String)> {
@@ -105,6 +105,11 @@ impl Question<'_> {
 pub(super) fn encode(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
+/// A value of a form: as in a URL, but a blank is a plus, as botocore writes it.
+fn form_value(text: &str) -> String {
+    encode(text).replace("%20", "+")
 }
 
 impl Api<'_> {

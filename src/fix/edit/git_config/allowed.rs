@@ -96,7 +96,9 @@ pub(super) fn names_codecommit(url: &str) -> bool {
 /// `!aws [--profile NAME] [--region NAME] codecommit credential-helper [--ignore-host-check] $@` and nothing else, or a
 /// helper of git's own.
 fn is_helper(value: &str) -> bool {
-    OWN_HELPERS.contains(&value) || is_aws_helper(value)
+    let time = value.strip_prefix("cache --timeout=");
+    let is_cache = time.is_some_and(|time| !time.is_empty() && time.bytes().all(|byte| byte.is_ascii_digit()));
+    OWN_HELPERS.contains(&value) || is_cache || is_aws_helper(value)
 }
 
 /// Whether a helper is exactly the one of the AWS CLI: no shell code, no other program, no other options.

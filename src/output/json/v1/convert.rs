@@ -81,6 +81,7 @@ fn target(target: &TargetReport) -> Target {
         repository: target.repository.as_ref().map(segment),
         reach: target.reach.map(Into::into),
         verdict: target.verdict.into(),
+        clone: target.clone.as_ref().map(|words| words.iter().map(segment).collect()),
     }
 }
 

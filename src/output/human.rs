@@ -31,10 +31,12 @@ pub(super) fn write(report: &Report, reader: Reader, out: &mut dyn Write) -> io:
         }
     }
     text.push_str(&command::text(report, reader));
+    let suspects = report.diagnosis.as_ref().map(|diagnosis| diagnosis::suspects(diagnosis, reader));
+    let is_answer = report.diagnosis.as_ref().is_some_and(|diagnosis| diagnosis.scope == Scope::Suspects);
+    let (before, behind) = if is_answer { (None, suspects) } else { (suspects, None) };
+    text.push_str(&before.unwrap_or_default());
     text.push_str(&conclusion::text(report, reader));
-    if let Some(diagnosis) = &report.diagnosis {
-        text.push_str(&diagnosis::suspects(diagnosis, reader));
-    }
+    text.push_str(&behind.unwrap_or_default());
     if reader.detail != Detail::Quiet {
         text.push_str(&problem::all(report, reader));
         text.push_str(&undecided(report, reader));

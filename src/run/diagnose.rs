@@ -21,6 +21,9 @@ use crate::system::real::RealSystem;
 /// What is asked for, whatever the text says.
 const REPORT: &str = "the output of `cc-doctor --json`, run where git failed (identities are replaced in it)";
 
+/// A text of a definition that spells out less, in bytes, says nothing without a machine.
+const SPELLED_OUT: usize = 20;
+
 /// Diagnoses a text, examines the machine unless `text_only`, and returns the exit code.
 ///
 /// # Errors
@@ -125,6 +128,11 @@ fn without_values(template: &Template) -> Message {
         let last = fact.rsplit('.').next().unwrap_or_default().replace('_', "-");
         if last.is_empty() { "<…>".to_owned() } else { format!("<{last}>") }
     };
+    let spelled: usize =
+        template.parts.iter().map(|part| if let Part::Literal(text) = part { text.len() } else { 0 }).sum();
+    if spelled < SPELLED_OUT {
+        return vec![Segment::Literal("It depends on the machine; `cc-doctor` there tells.".into())];
+    }
     let part = |part: &Part| match part {
         Part::Literal(text) => Segment::Literal(text.clone()),
         Part::Value { expression, .. } => Segment::Literal(value(&expression.source)),
@@ -225,10 +233,10 @@ mod tests {
 
     #[test]
     fn values_of_a_machine_are_named() {
-        let text = "mv {{ item.path }} {{ either(ssh.config_path, 'config') }}, {{ 1 }}";
+        let text = "Rename the file so: mv {{ item.path }} {{ either(ssh.config_path, 'config') }}, {{ 1 }}";
         let value = Located { value: text.to_owned(), place: Place::default() };
         let template = Template::parse(&value).unwrap();
         let shown: String = without_values(&template).iter().map(Segment::text).collect();
-        assert_eq!(shown, "mv <path> <config-path>, <…>");
+        assert_eq!(shown, "Rename the file so: mv <path> <config-path>, <…>");
     }
 }

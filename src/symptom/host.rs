@@ -46,26 +46,30 @@ pub(super) enum Mention {
 
 /// The first thing that the line names, CodeCommit first.
 pub(super) fn mention(regions: &RegionTable, line: &str) -> Option<Mention> {
-    if !line.contains(['@', '/', ':', '.']) {
+    // Most lines of a long text name nobody.
+    if !line.contains('.') && !line.contains("::") && !line.contains("://") {
         return None;
     }
     let line = without_prompt(line);
-    let words =
-        || line.split(|c: char| c.is_whitespace() || "'\"`<>()[]{},;|".contains(c)).filter(|word| !word.is_empty());
+    let words = || {
+        let separates = |c: char| c.is_whitespace() || "'\"`<>()[]{},;|".contains(c);
+        line.split(separates).filter(|word| word.contains('.') || word.contains(':'))
+    };
     if let Some(meant) = words().find_map(|word| meant(regions, word.trim_end_matches(['.', ':']))) {
         return Some(Mention::CodeCommit(meant));
     }
-    let is_git = GIT_WORDS.iter().any(|word| line.contains(word));
-    words().find_map(|word| other(word, is_git || line.contains(&format!("'{word}'")))).map(Mention::Other)
+    let is_gits =
+        |word: &str| GIT_WORDS.iter().any(|words| line.contains(words)) || line.contains(&format!("'{word}'"));
+    words().find_map(|word| other(word, is_gits)).map(Mention::Other)
 }
 
 /// The host of somebody else that a word names.
-fn other(word: &str, is_git: bool) -> Option<String> {
+fn other(word: &str, is_gits: impl Fn(&str) -> bool) -> Option<String> {
     let (host, is_scp) = match word.split_once("://") {
         Some((scheme, rest)) => {
             let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
             let is_ssh = scheme.ends_with("ssh") || scheme == "git";
-            (authority.rsplit('@').next().unwrap_or_default(), is_ssh || is_git)
+            (authority.rsplit('@').next().unwrap_or_default(), is_ssh || is_gits(word))
         }
         None => match word.split_once('@') {
             Some((user, rest)) if !user.contains('/') => {
@@ -76,7 +80,10 @@ fn other(word: &str, is_git: bool) -> Option<String> {
         },
     };
     let host = host.split(':').next().unwrap_or_default().to_lowercase();
-    let is_service = SERVICES.iter().any(|service| host.starts_with(service) || host.contains(&format!(".{service}")));
+    let is_service = SERVICES.iter().any(|service| {
+        host.find(service)
+            .is_some_and(|at| host.get(..at).is_some_and(|before| before.is_empty() || before.ends_with('.')))
+    });
     let is_named = host.contains('.') && host.contains(|c: char| c.is_ascii_alphabetic()) && !is_of_aws(&host);
     let is_word = word.contains("://") || word.contains('@');
     let found = if is_word { is_named && is_scp } else { is_service && !host.contains('/') };
@@ -105,7 +112,8 @@ pub(super) fn is_command(line: &str) -> bool {
 /// What stands behind the prompt of a shell, where there is one: `dev@host:~/src$ `, `PS C:\src> `, `❯ `.
 fn without_prompt(line: &str) -> &str {
     for mark in ["$ ", "# ", "% ", "> ", "❯ ", "➜ ", "λ "] {
-        if let Some((before, rest)) = line.split_once(mark)
+        if mark.chars().next().is_some_and(|c| line.contains(c))
+            && let Some((before, rest)) = line.split_once(mark)
             && before.chars().count() <= 80
             && !before.contains('\'')
             && !before.contains("://")

@@ -8,7 +8,7 @@ use regex_syntax::hir::{Hir, HirKind};
 use super::translation::{self, Translation};
 use crate::check::Check;
 use crate::check::knowledge::Knowledge;
-use crate::check::word::{Confidence, Severity, Transport};
+use crate::check::word::{Confidence, Layer, Severity, Transport};
 
 /// Something that a text can lead to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub struct Entry {
     pub severity: Severity,
     /// How sure a failure is to be the cause.
     pub confidence: Confidence,
+    /// The step of the connection that it breaks; the last one for knowledge.
+    pub layer: Layer,
     /// The transports that it is about; empty: all.
     pub transports: Vec<Transport>,
 }
@@ -45,7 +47,7 @@ pub struct Library {
     entries: Vec<Entry>,
     symptoms: Vec<Symptom>,
     translations: Vec<Translation>,
-    /// Matches every line that a symptom or a translation may match.
+    /// Matches every line that a symptom with needles or a translation may match.
     filter: Option<Regex>,
 }
 
@@ -63,6 +65,7 @@ impl Library {
                 knowledge: false,
                 severity: check.severity,
                 confidence: check.confidence,
+                layer: check.layer,
                 transports: check.transports.clone(),
             };
             library.add(entry, symptoms.iter().map(|symptom| symptom.value.as_str()), &mut known);
@@ -74,6 +77,7 @@ impl Library {
                 knowledge: true,
                 severity: Severity::Error,
                 confidence: Confidence::Likely,
+                layer: Layer::Repository,
                 transports: piece.transports.clone(),
             };
             library.add(entry, piece.symptoms.iter().map(|symptom| symptom.value.as_str()), &mut known);
@@ -101,9 +105,6 @@ impl Library {
 
     /// One expression for all needles: most lines of a long text are passed over with it alone.
     fn filter(&self) -> Option<Regex> {
-        if self.symptoms.iter().any(|symptom| symptom.needles.is_empty()) {
-            return None;
-        }
         let needles = self.symptoms.iter().flat_map(|symptom| symptom.needles.iter().map(String::as_str));
         let all: std::collections::BTreeSet<_> = needles
             .chain(self.translations.iter().map(|translation| -> &str { translation.needle() }))
@@ -120,7 +121,8 @@ impl Library {
     /// The entries whose symptoms match the line, each with the number of characters that its most exact symptom spells
     /// out.
     pub(super) fn matches(&self, line: &str) -> Vec<(usize, usize)> {
-        if self.filter.as_ref().is_some_and(|filter| !filter.is_match(line)) {
+        let may = self.filter.as_ref().is_none_or(|filter| filter.is_match(line));
+        if !may && self.symptoms.iter().all(|symptom| !symptom.needles.is_empty()) {
             return Vec::new();
         }
         let translated = self.translations.iter().find_map(|translation| translation.in_english(line));

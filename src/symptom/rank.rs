@@ -193,7 +193,7 @@ pub(super) fn ranked(library: &Library, lines: impl Iterator<Item = Shown>) -> V
     let mut order: Vec<(usize, Score)> = scores.into_iter().collect();
     order.sort_by_cached_key(|(index, score)| {
         let entry = library.entry(*index);
-        let prior = entry.map(|entry| (entry.severity, entry.confidence, entry.knowledge, entry.id.clone()));
+        let prior = entry.map(|entry| (entry.severity, entry.layer, entry.confidence, entry.id.clone()));
         (Reverse(score.told), Reverse(score.best.1), prior)
     });
     order.into_iter().map(|(entry, score)| Ranked { entry, line: score.best.2.0 }).collect()

@@ -45,11 +45,11 @@ pub(super) fn suspects(diagnosis: &TextDiagnosis, reader: Reader) -> String {
         Scope::NotWanted => return unexamined(diagnosis, reader),
         Scope::Suspects | Scope::Everything if reader.detail == Detail::Quiet => return String::new(),
         Scope::Everything if diagnosis.suspects.is_empty() => {
-            let known = "cc-doctor knows no cause of what the text says; it examined everything instead.\n\n";
+            let known = "cc-doctor knows no cause of what the text says; it examined everything instead.";
             return wrap::indented(known, reader.width, "", "") + "\n";
         }
         Scope::Everything => {
-            let none = "None of what the text may come from stops git here; everything was examined instead.";
+            let none = "None of what the text may come from stops git here, as far as can be seen. What follows below is all that was found on this machine.";
             wrap::indented(none, reader.width, "", "")
         }
         Scope::Suspects => String::new(),

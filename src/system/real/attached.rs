@@ -1,17 +1,13 @@
 //! Running a command as if we were not there: it has our terminal, our streams and our environment, and the signals of
 //! the terminal are for it. What it leaves behind for us lies in a directory that only this account can enter.
 
-#![expect(
-    clippy::disallowed_methods,
-    clippy::disallowed_types,
-    reason = "this is the door to the machine that these lints guard"
-)]
+#![expect(clippy::disallowed_methods, reason = "this is the door to the machine that the lint guards")]
 
 use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus};
+use std::process::{Command, ExitStatus};
 
 use super::RealSystem;
 use crate::system::FILE_LIMIT;
@@ -38,9 +34,8 @@ impl RealSystem {
     /// # Errors
     /// When it cannot be started.
     pub fn run_attached(&self, command: &[OsString], variables: &[(OsString, OsString)]) -> io::Result<Ended> {
-        let (program, arguments) = command.split_first().ok_or(io::ErrorKind::InvalidInput)?;
-        let mut attached = Command::new(program);
-        attached.args(arguments).envs(variables.iter().map(|(name, value)| (name, value)));
+        let mut attached = self::command(command)?;
+        attached.envs(variables.iter().map(|(name, value)| (name, value)));
         let mut signals = Signals::take()?;
         let mut child = attached.spawn()?;
         signals.pass_on_to(child.id());
@@ -102,12 +97,12 @@ fn signal(_status: ExitStatus) -> Option<i32> {
     None
 }
 
-/// Starts the program; its streams are ours but for those that `set` changes.
-pub(super) fn start(command: &[OsString], set: impl FnOnce(&mut Command)) -> io::Result<Child> {
-    let (program, arguments) = command.split_first().ok_or(io::ErrorKind::InvalidInput)?;
-    let mut started = Command::new(program);
-    set(started.args(arguments));
-    started.spawn()
+/// The program with its arguments; its streams are ours.
+pub(super) fn command(words: &[OsString]) -> io::Result<Command> {
+    let (program, arguments) = words.split_first().ok_or(io::ErrorKind::InvalidInput)?;
+    let mut command = Command::new(program);
+    command.args(arguments);
+    Ok(command)
 }
 
 #[cfg(test)]

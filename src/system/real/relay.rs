@@ -1,11 +1,7 @@
 //! Standing between git and its ssh, so that what ssh says can be written down: its standard error passes through us,
 //! everything else is its own.
 
-#![expect(
-    clippy::disallowed_methods,
-    clippy::disallowed_types,
-    reason = "this is the door to the machine that these lints guard"
-)]
+#![expect(clippy::disallowed_methods, reason = "this is the door to the machine that the lint guards")]
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -40,9 +36,7 @@ impl RealSystem {
         directory: &Path,
         sieve: impl FnMut(&[u8]) -> Vec<u8> + Send + 'static,
     ) -> io::Result<u8> {
-        let mut child = attached::start(command, |command| {
-            command.stderr(Stdio::piped());
-        })?;
+        let mut child = attached::command(command)?.stderr(Stdio::piped()).spawn()?;
         // Without a record ssh works all the same.
         let record = new_record(directory, command).ok();
         let (sender, ended) = mpsc::channel::<()>();

@@ -364,6 +364,7 @@ impl<'a> Writer<'a> {
             reason: None,
             caused_by: Vec::new(),
             latent: false,
+            acknowledged: None,
             duration_ms: 0,
         }
     }

@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use crate::fact::os::Os;
 use crate::fact::target::Target;
-use crate::finding::{Finding, IdentityKind, Layer, Outcome, Segment, Sensitivity, Severity};
+use crate::finding::{Finding, IdentityKind, Layer, Message, Outcome, Segment, Sensitivity, Severity};
 
+mod acknowledge;
 pub mod fixes;
 pub mod id;
 pub mod redact;
 mod verdict;
 
+pub use acknowledge::{Acknowledgement, acknowledge};
 pub use fixes::{FixDone, FixStatus, Repairs};
 pub use redact::{Identities, Privacy, Redactor};
 pub use verdict::Verdict;
@@ -24,6 +26,8 @@ pub struct Meta {
     pub tool_version: String,
     /// Number of checks that were loaded.
     pub check_count: usize,
+    /// Number of checks that `--check` and `--skip` left out.
+    pub left_out: usize,
     /// Digest of their definitions.
     pub digest: String,
     /// Directories of `--checks` and files of `--regions` that were laid over the built-in ones.
@@ -97,6 +101,8 @@ pub struct Summary {
     pub warning: usize,
     /// Of those that fail: pieces of information.
     pub info: usize,
+    /// Of those that fail: acknowledged by the user.
+    pub acknowledged: usize,
 }
 
 /// Everything that a format needs.
@@ -118,6 +124,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What was done about them.
     pub repairs: Repairs,
+    /// What there is to say of the user's own settings, one sentence each.
+    pub notes: Vec<Message>,
     /// 1: something failed at or above `fail_on`; 3: nothing did, but the verdict is undetermined; else 0.
     pub exit_code: u8,
     /// How many different identities of each kind were replaced by tokens; empty when none were to be.
@@ -143,6 +151,7 @@ pub fn build(findings: Vec<Finding>, root_causes: Vec<String>, targets: &[Target
         root_causes,
         findings,
         repairs: Repairs::NotWanted,
+        notes: Vec::new(),
     }
 }
 
@@ -185,6 +194,7 @@ fn summary(findings: &[Finding]) -> Summary {
             Outcome::Unknown => summary.unknown += 1,
             Outcome::Skipped => summary.skipped += 1,
         }
+        summary.acknowledged += usize::from(finding.fails() && !finding.counts());
         match finding.severity {
             _ if !finding.fails() => {}
             Severity::Error => summary.error += 1,

@@ -24,13 +24,13 @@ impl Problem<'_> {
     }
 }
 
-/// The failing findings that no other failing one explains, in the order of the report.
+/// The failing findings that no other failing one explains and nobody acknowledges, in the order of the report.
 pub(super) fn grouped(report: &Report) -> Vec<Problem<'_>> {
     let failing: HashSet<&str> = report.findings.iter().filter(|f| f.fails()).map(|f| f.id.as_str()).collect();
     let explained = |finding: &Finding| finding.caused_by.iter().any(|id| failing.contains(id.as_str()));
     let mut problems: Vec<Problem<'_>> = Vec::new();
     let mut places = std::collections::HashMap::new();
-    for finding in report.findings.iter().filter(|finding| finding.fails() && !explained(finding)) {
+    for finding in report.findings.iter().filter(|finding| finding.counts() && !explained(finding)) {
         let key = (&finding.check, plain(&finding.message), plain(&finding.remedy));
         match places.get(&key).and_then(|index: &usize| problems.get_mut(*index)) {
             Some(problem) => problem.same.push(finding),
@@ -148,7 +148,7 @@ fn consequences(report: &Report, problem: &Problem<'_>, reader: Reader) -> Strin
     let mut lines: Vec<String> = Vec::new();
     loop {
         let follows = |f: &&Finding| {
-            f.fails() && !known.contains(f.id.as_str()) && f.caused_by.iter().any(|id| known.contains(id.as_str()))
+            f.counts() && !known.contains(f.id.as_str()) && f.caused_by.iter().any(|id| known.contains(id.as_str()))
         };
         let new: Vec<&Finding> = report.findings.iter().filter(follows).collect();
         if new.is_empty() {

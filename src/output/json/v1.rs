@@ -10,9 +10,11 @@ use serde::{Serialize, Serializer};
 use crate::error::Errors;
 use crate::report::{Redactor, Report};
 
+mod acknowledged;
 mod convert;
 mod repair;
 
+use acknowledged::Acknowledged;
 use repair::{Edit, FixDone};
 
 /// The version that these types describe.
@@ -59,6 +61,8 @@ struct ReportDocument<'a> {
     findings: Findings<'a>,
     /// What repairs did; empty in a diagnosis.
     fixes: Vec<FixDone>,
+    /// What there is to say of the user's own `.cc-doctor.yaml`, one sentence each.
+    notes: Vec<String>,
     /// How many different identities of each kind were replaced by tokens such as `<account-1>`.
     redactions: BTreeMap<String, usize>,
 }
@@ -117,6 +121,8 @@ struct Checks {
     digest: String,
     /// Directories of --checks and files of --regions.
     overlays: Vec<String>,
+    /// How many checks --check and --skip left out.
+    left_out: usize,
 }
 
 /// The machine examined.
@@ -172,6 +178,8 @@ struct Summary {
     skipped: usize,
     /// Those that fail, by severity.
     by_severity: BySeverity,
+    /// Those that fail and are acknowledged by the user: they count for no verdict and no exit code.
+    acknowledged: usize,
 }
 
 /// Failing checks by severity.
@@ -228,6 +236,8 @@ struct Finding {
     confidence: Confidence,
     /// Whether git works in spite of it.
     latent: bool,
+    /// That the user accepts the failure, which then counts for no verdict and no exit code; null: they do not.
+    acknowledged: Option<Acknowledged>,
     /// How to mend it by hand.
     remedy: String,
     /// What would mend it.

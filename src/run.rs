@@ -11,7 +11,8 @@ use crate::check::{self, Check, embedded, load};
 use crate::cli::{self, ChecksAction, Cli, Color, Command, Options, SchemaDocument, Stop};
 use crate::collect;
 use crate::error::{EXIT_CODE, Error, Errors};
-use crate::evaluate::examples::test_examples;
+use crate::evaluate::{self, examples::test_examples};
+use crate::finding::plain_text;
 use crate::output::explain::CheckInfo;
 use crate::output::{self, Detail, Reader};
 use crate::plan;
@@ -80,7 +81,12 @@ fn explain(system: &RealSystem, cli: &Cli, id: &str, out: &mut dyn Write) -> Res
             ))
             .into());
     };
-    let info = info(check)?;
+    let mut info = info(check)?;
+    if let Some(finding) = evaluate::without_machine(check) {
+        info.message = plain_text(&finding.message);
+        info.why = plain_text(&finding.why);
+        info.remedy = plain_text(&finding.remedy);
+    }
     Ok(if wants_json(cli) {
         output::explain::json(&info, out)
     } else {

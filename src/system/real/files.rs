@@ -13,13 +13,16 @@ const ENTRY_LIMIT: usize = 10_000;
 /// Largest number of bytes of one line.
 const LINE_LIMIT: u64 = 1024 * 1024;
 
-/// Calls `work` with a new directory that only this account can enter (mode 0700 on Unix); it is removed afterwards.
-pub(super) fn with_empty_directory(work: &mut dyn FnMut(&Path)) -> io::Result<()> {
+/// Calls `work` with a new directory that holds these files and that only this account can enter (mode 0700 on Unix); it is removed afterwards.
+pub(super) fn with_directory(files: &[(&str, &[u8])], work: &mut dyn FnMut(&Path)) -> io::Result<()> {
     let mut builder = tempfile::Builder::new();
     builder.prefix("cc-doctor-");
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
     let directory = builder.tempdir()?;
+    for (name, content) in files {
+        fs::write(directory.path().join(name), content)?;
+    }
     // Links in the way to it (`/tmp` on macOS) would make its path differ from what programs in it see.
     work(&fs::canonicalize(directory.path())?);
     directory.close()
@@ -160,7 +163,8 @@ mod tests {
     #[cfg(unix)]
     fn an_empty_directory_is_private_and_goes_away() {
         let mut seen = None;
-        with_empty_directory(&mut |path| {
+        with_directory(&[("known", b"content")], &mut |path| {
+            assert_eq!(fs::read(path.join("known")).expect("the file"), b"content");
             std::fs::write(path.join("file"), "x").unwrap();
             seen = Some((path.to_owned(), describe(&std::fs::metadata(path).unwrap()).mode));
         })

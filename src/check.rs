@@ -21,7 +21,7 @@ pub mod node;
 mod place;
 mod raw;
 pub mod regions;
-mod sheet;
+pub(crate) mod sheet;
 pub mod stack;
 pub mod template;
 mod verify;

@@ -96,6 +96,7 @@ pub enum Command {
         force: bool,
     },
     /// List the checks, or test their definitions.
+    #[command(arg_required_else_help = false)]
     Checks {
         /// What to do with them.
         #[command(subcommand)]
@@ -185,7 +186,7 @@ pub struct ReportFile {
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub struct Options {
     /// Examine this repository instead of the remotes of the clone you are in (repeatable).
-    #[arg(long, value_name = "URL", global = true, help_heading = "What to examine")]
+    #[arg(long, value_name = "URL", global = true, help_heading = "What to examine", value_parser = repository_url)]
     pub url: Vec<String>,
     /// The AWS Region, where neither the URL nor the configuration names one.
     #[arg(long, value_name = "REGION", global = true, help_heading = "What to examine")]
@@ -280,6 +281,17 @@ pub fn ssh_key_id(text: &str) -> Result<String, String> {
     } else {
         Err("an SSH key ID is APKA and at least 16 capital letters or digits".into())
     }
+}
+
+/// A URL, or what may be a misspelt one: with a colon, a dot or a slash. Findings tell what is wrong with those.
+fn repository_url(text: &str) -> Result<String, String> {
+    if text.contains([':', '.', '/']) {
+        return Ok(text.to_owned());
+    }
+    let expected = "this is no URL; give one such as ssh://git-codecommit.us-east-1.amazonaws.com/v1/repos/NAME, \
+                    https://git-codecommit.us-east-1.amazonaws.com/v1/repos/NAME or codecommit::us-east-1://NAME, or run \
+                    cc-doctor without --url in the clone";
+    Err(expected.to_owned())
 }
 
 /// Takes the format of a report file from its extension.

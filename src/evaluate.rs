@@ -10,13 +10,14 @@ use serde_json::Value as Json;
 
 use crate::check::expression::function;
 use crate::check::word::{Outcome, Transport, Word};
-use crate::check::{Check, stack};
+use crate::check::{Check, embedded, stack};
 use crate::fact::{Facts, UNAVAILABLE, catalogue::ROOTS, catalogue::Sensitivity};
 
 mod ask;
 mod causality;
 mod evidence;
 pub mod examples;
+mod placeholder;
 mod render;
 pub use render::NOT_KNOWN;
 #[cfg(test)]
@@ -62,6 +63,34 @@ pub fn evaluate_json(checks: &[Check], facts: &Json, watch: Stopwatch<'_>) -> Ev
     let json = |index: usize| Ok(list.get(index).map_or(Cow::Owned(Json::Null), Cow::Borrowed));
     let targets = Targets { transports: list.iter().map(transport).collect(), json: &json };
     evaluate_each(checks, facts, &targets, watch).unwrap_or_default()
+}
+
+/// What a check says when it fails, told of no machine: facts are written as placeholders such as `REGION`, and what an
+/// expression makes of several is taken from the check's first example that fails. `None`: it has no such example.
+pub fn without_machine(check: &Check) -> Option<Finding> {
+    let complete = if check.overlay { None } else { embedded::with_examples(&check.id) };
+    let check = complete.as_ref().unwrap_or(check);
+    let examples = &check.body().ok()?.examples;
+    let facts = examples.iter().find(|example| example.outcome == Outcome::Fail)?.facts(check);
+    let mut evaluation = Evaluation::default();
+    stack::with_large(|| {
+        let mut record = Record { evaluation: Evaluation::default(), watch: &|| 0, last: 0 };
+        let mut base = base_context(&facts);
+        let targets = facts.get("targets").and_then(Json::as_array).map_or(&[][..], Vec::as_slice);
+        let list: Vec<Box<dyn Val>> = targets.iter().filter_map(Target::of).map(|target| target.value()).collect();
+        base.add_variable_as_val("targets", Box::new(CelList::from(list)));
+        let mut writer = Writer::new(check);
+        writer.renderer = writer.renderer.with_placeholders();
+        let per_target = writer.per_target;
+        if !per_target {
+            examine(&mut writer, &mut record, None, &base);
+        }
+        for target in targets.iter().filter(|_| per_target).filter_map(Target::of) {
+            examine(&mut writer, &mut record, Some(&target), &target.scope(&base));
+        }
+        evaluation = record.evaluation;
+    });
+    evaluation.findings.into_iter().find(Finding::fails)
 }
 
 /// Whether a check may look at the list of all targets.
@@ -364,6 +393,7 @@ impl<'a> Writer<'a> {
             reason: None,
             caused_by: Vec::new(),
             latent: false,
+            acknowledged: None,
             duration_ms: 0,
         }
     }

@@ -93,6 +93,8 @@ pub struct Finding {
     pub caused_by: Vec<String>,
     /// Whether it does not prevent anything although it failed.
     pub latent: bool,
+    /// That the user knows of the failure and accepts it; `None`: they do not.
+    pub acknowledged: Option<Acknowledged>,
     /// How long its evaluation took, in milliseconds.
     pub duration_ms: u64,
 }
@@ -103,10 +105,24 @@ impl Finding {
         self.outcome == Outcome::Fail
     }
 
+    /// Whether it failed and the user has not acknowledged that.
+    pub fn counts(&self) -> bool {
+        self.fails() && self.acknowledged.is_none()
+    }
+
     /// Whether it says something about a target: it is about that target or about the machine as a whole.
     pub fn concerns(&self, target: &str) -> bool {
         self.target.as_deref().is_none_or(|own| own == target)
     }
+}
+
+/// What the user says of a failure that they accept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acknowledged {
+    /// Why they accept it.
+    pub reason: Message,
+    /// The last day on which that counts, as `YYYY-MM-DD`, in UTC.
+    pub until: String,
 }
 
 /// A repair with the values of this machine.

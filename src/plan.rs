@@ -15,6 +15,10 @@ use crate::collect::Needs;
 use crate::error::{Error, Errors};
 use crate::system::{FILE_LIMIT, System};
 
+pub mod settings;
+
+use settings::Settings;
+
 /// How long a run may take when nothing else is said.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -23,6 +27,10 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 pub struct Plan {
     /// The checks to evaluate.
     pub checks: Vec<Check>,
+    /// How many checks `--check` and `--skip` left out.
+    pub left_out: usize,
+    /// What the user has settled for all runs.
+    pub settings: Settings,
     /// The table of regions with its overlay.
     pub regions: RegionTable,
     /// What was laid over the built-in definitions and regions.
@@ -39,13 +47,15 @@ impl Plan {
     /// Resolves the options.
     ///
     /// # Errors
-    /// When a definition or a table of regions is broken or cannot be read, or when an option names no check.
+    /// When a definition, a table of regions or the user's own file is broken or cannot be read, or when an option names no check.
     pub fn new(system: &dyn System, options: &Options) -> Result<Self, Errors> {
         let all = all_checks(system, options)?;
         let unknown = options.only.iter().filter_map(|name| unknown_repair(&all, name)).collect();
         if let Some(errors) = Errors::from_list(unknown) {
             return Err(errors);
         }
+        let settings = Settings::read(system, &all)?;
+        let count = all.len();
         let mut checks = select(all, options)?;
         checks.iter_mut().for_each(|check| check.fixes_allowed = options.allow_overlay_fixes);
         let mut regions = RegionTable::embedded().map_err(Error::internal)?;
@@ -55,6 +65,8 @@ impl Plan {
         let overlays = options.checks.iter().chain(&options.regions).map(|path| path.display().to_string());
         Ok(Self {
             needs: needs(&checks),
+            left_out: count - checks.len(),
+            settings,
             regions,
             overlays: overlays.collect(),
             fail_on: match options.fail_on {

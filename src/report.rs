@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::fact::os::Os;
 use crate::fact::target::Target;
-use crate::finding::{Finding, IdentityKind, Layer, Outcome, Segment, Sensitivity, Severity};
+use crate::finding::{Finding, IdentityKind, Layer, Message, Outcome, Segment, Sensitivity, Severity};
 
+mod acknowledge;
 mod command;
 pub mod diagnosis;
 pub mod fixes;
@@ -13,6 +14,7 @@ pub mod id;
 pub mod redact;
 mod verdict;
 
+pub use acknowledge::{Acknowledgement, acknowledge};
 pub use command::CommandSeen;
 pub use fixes::{FixDone, FixStatus, Repairs};
 pub use redact::{Identities, Privacy, Redactor};
@@ -27,6 +29,8 @@ pub struct Meta {
     pub tool_version: String,
     /// Number of checks that were loaded.
     pub check_count: usize,
+    /// Number of checks that `--check` and `--skip` left out.
+    pub left_out: usize,
     /// Digest of their definitions.
     pub digest: String,
     /// Directories of `--checks` and files of `--regions` that were laid over the built-in ones.
@@ -103,6 +107,8 @@ pub struct Summary {
     pub warning: usize,
     /// Of those that fail: pieces of information.
     pub info: usize,
+    /// Of those that fail: acknowledged by the user.
+    pub acknowledged: usize,
 }
 
 /// Everything that a format needs.
@@ -126,6 +132,8 @@ pub struct Report {
     pub repairs: Repairs,
     /// What a text told, when one was diagnosed.
     pub diagnosis: Option<diagnosis::TextDiagnosis>,
+    /// What there is to say of the user's own settings, one sentence each.
+    pub notes: Vec<Message>,
     /// 1: something failed at or above `fail_on`; 3: nothing did, but the verdict is undetermined; else 0. That of the
     /// command, where one was watched.
     pub exit_code: u8,
@@ -156,6 +164,7 @@ pub fn build(findings: Vec<Finding>, root_causes: Vec<String>, targets: &[Target
         findings,
         repairs: Repairs::NotWanted,
         diagnosis: None,
+        notes: Vec::new(),
     }
 }
 
@@ -199,6 +208,7 @@ fn summary(findings: &[Finding]) -> Summary {
             Outcome::Unknown => summary.unknown += 1,
             Outcome::Skipped => summary.skipped += 1,
         }
+        summary.acknowledged += usize::from(finding.fails() && !finding.counts());
         match finding.severity {
             _ if !finding.fails() => {}
             Severity::Error => summary.error += 1,

@@ -12,7 +12,8 @@ use crate::check::{self, Check, embedded, load};
 use crate::cli::{self, ChecksAction, Cli, Color, Command, Options, SchemaDocument, Stop};
 use crate::collect;
 use crate::error::{EXIT_CODE, Error, Errors};
-use crate::evaluate::examples::test_examples;
+use crate::evaluate::{self, examples::test_examples};
+use crate::finding::plain_text;
 use crate::output::explain::CheckInfo;
 use crate::output::{self, Detail, Reader};
 use crate::plan;
@@ -83,37 +84,40 @@ fn written(result: io::Result<()>) -> Result<(), Errors> {
 }
 
 fn explain(system: &RealSystem, cli: &Cli, id: &str, out: &mut dyn Write) -> Result<io::Result<()>, Errors> {
-    let infos = infos(system, &cli.options, |known| known == id)?;
-    let Some(info) = infos.first() else { return Err(unknown(system, &cli.options, id)?.into()) };
+    let (checks, knowledge) = (plan::all_checks(system, &cli.options)?, plan::all_knowledge(system, &cli.options)?);
+    let info = match checks.iter().find(|check| check.id == id) {
+        Some(check) => explained(check)?,
+        None => match knowledge.iter().find(|piece| piece.id == id) {
+            Some(piece) => known(piece.clone()),
+            None => return Err(unknown(&checks, &knowledge, id).into()),
+        },
+    };
     Ok(if wants_json(cli) {
-        output::explain::json(info, out)
+        output::explain::json(&info, out)
     } else {
-        output::explain::human(info, reader(&cli.options), out)
+        output::explain::human(&info, reader(&cli.options), out)
     })
 }
 
 /// An ID that nothing has.
-fn unknown(system: &RealSystem, options: &Options, id: &str) -> Result<Error, Errors> {
+fn unknown(checks: &[Check], knowledge: &[Knowledge], id: &str) -> Error {
     let error = Error::usage(format!("there is no check called `{id}`"));
-    let (checks, knowledge) = (plan::all_checks(system, options)?, plan::all_knowledge(system, options)?);
     let ids = checks.iter().map(|check| check.id.as_str()).chain(knowledge.iter().map(|piece| piece.id.as_str()));
-    Ok(match nearest(id, ids) {
+    match nearest(id, ids) {
         Some(near) => error.hint(format!("did you mean `{near}`?")),
         None => error.hint("`cc-doctor checks list` shows them all"),
-    })
+    }
 }
 
 fn list(system: &RealSystem, cli: &Cli, out: &mut dyn Write) -> Result<io::Result<()>, Errors> {
-    let infos = infos(system, &cli.options, |_| true)?;
+    let infos = infos(system, &cli.options)?;
     Ok(if wants_json(cli) { output::list::json(&infos, out) } else { output::list::human(&infos, out) })
 }
 
-/// What the listings tell of the checks and the knowledge with a wanted ID.
-fn infos(system: &RealSystem, options: &Options, wanted: impl Fn(&str) -> bool) -> Result<Vec<CheckInfo>, Errors> {
+/// What the listings tell of the checks and the knowledge.
+fn infos(system: &RealSystem, options: &Options) -> Result<Vec<CheckInfo>, Errors> {
     let (checks, knowledge) = (plan::all_checks(system, options)?, plan::all_knowledge(system, options)?);
-    let checks = checks.iter().filter(|check| wanted(&check.id)).map(info);
-    let knowledge = knowledge.into_iter().filter(|piece| wanted(&piece.id)).map(|piece| Ok(known(piece)));
-    checks.chain(knowledge).collect()
+    checks.iter().map(info).chain(knowledge.into_iter().map(|piece| Ok(known(piece)))).collect()
 }
 
 /// Runs the examples; 0: all hold, 1: one does not.
@@ -129,6 +133,17 @@ fn test(system: &RealSystem, directory: Option<&Path>, out: &mut dyn Write) -> R
     let report = test_examples(&checks.map_err(plan::definition_errors)?);
     written(writeln!(out, "{report}"))?;
     Ok(u8::from(!report.failures.is_empty()))
+}
+
+/// What is told about one check: its texts with the words of an example in the place of facts.
+fn explained(check: &Check) -> Result<CheckInfo, Errors> {
+    let mut info = info(check)?;
+    if let Some(finding) = evaluate::without_machine(check) {
+        info.message = plain_text(&finding.message);
+        info.why = plain_text(&finding.why);
+        info.remedy = plain_text(&finding.remedy);
+    }
+    Ok(info)
 }
 
 /// What the listings tell of a check.

@@ -9,7 +9,8 @@
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 pub mod fake;
 pub mod hands;
@@ -89,6 +90,30 @@ pub struct DirEntry {
     pub kind: FileKind,
 }
 
+/// Ends a program before its deadline, from another thread.
+#[derive(Debug, Clone, Default)]
+pub struct Cutoff(Arc<OnceLock<Instant>>);
+
+impl Cutoff {
+    /// The program may go on for so long. Only the first word counts.
+    pub fn end_in(&self, rest: Duration) {
+        self.0.get_or_init(|| Instant::now() + rest);
+    }
+
+    /// Whether its end has come.
+    pub fn has_come(&self) -> bool {
+        self.0.get().is_some_and(|end| Instant::now() >= *end)
+    }
+}
+
+impl PartialEq for Cutoff {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Cutoff {}
+
 /// A program to run. Built with [`Invocation::new`] and the `with_` methods.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invocation {
@@ -105,6 +130,8 @@ pub struct Invocation {
     pub stdin: Vec<u8>,
     /// The program and all its children are killed when this has passed.
     pub deadline: Duration,
+    /// The same when this has come.
+    pub cutoff: Option<Cutoff>,
 }
 
 impl Invocation {
@@ -117,6 +144,7 @@ impl Invocation {
             env: Vec::new(),
             stdin: Vec::new(),
             deadline: Duration::from_secs(5),
+            cutoff: None,
         }
     }
 
@@ -254,8 +282,9 @@ pub trait System: Sync {
     }
     /// Runs a program like [`System::run`], but keeps what it said when it had to be killed at its deadline.
     fn watch(&self, invocation: &Invocation) -> Result<Watched, RunError>;
-    /// Calls `work` with an empty directory that only this account can enter and that is gone afterwards.
-    fn with_empty_directory(&self, work: &mut dyn FnMut(&Path)) -> io::Result<()>;
+    /// Calls `work` with a directory that holds nothing but these files (name and content), that only this account can
+    /// enter and that is gone afterwards.
+    fn with_directory(&self, files: &[(&str, &[u8])], work: &mut dyn FnMut(&Path)) -> io::Result<()>;
 
     /// Finds the repository that `start` lies in, as git does (`GIT_DIR` is the caller's business).
     fn discover_repository(&self, start: &Path) -> Option<Discovered>;

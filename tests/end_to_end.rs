@@ -15,6 +15,8 @@
 #[path = "../src/not_run.rs"]
 mod not_run;
 
+#[path = "end_to_end/acknowledged.rs"]
+mod acknowledged;
 #[path = "end_to_end/agreement.rs"]
 mod agreement;
 #[path = "end_to_end/bounds.rs"]

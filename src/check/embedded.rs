@@ -1,7 +1,7 @@
 //! The definitions embedded in the binary.
 //!
 //! A test of this build has verified them, so at run time only the keys that decide are read at once; the texts are
-//! parsed when a finding needs them, and the examples never. The few keys are mostly plain one-line values, which a
+//! parsed when a finding needs them, and the examples only for an explanation. The few keys are mostly plain one-line values, which a
 //! scan of the lines reads much faster than a YAML parser; anything else is given to the parser.
 
 use std::borrow::Cow;
@@ -41,6 +41,11 @@ pub fn embedded() -> Result<Vec<Check>, Errors> {
 pub fn verified() -> Result<Vec<Check>, Errors> {
     let sources: Vec<Source> = sources().collect();
     merge(load::load(&sources, false)?, Vec::new())
+}
+
+/// An embedded definition with its examples; `None`: there is none of that ID.
+pub fn with_examples(id: &str) -> Option<Check> {
+    load::load(&[sources().find(|source| source.id == id)?], false).ok()?.pop()
 }
 
 fn sources() -> impl Iterator<Item = Source> {

@@ -47,8 +47,9 @@ fn usage(error: &clap::Error) -> Error {
     let (message, rest) = text.split_once("\n\n").unwrap_or((&text, ""));
     let message = message.strip_prefix("error: ").unwrap_or(message);
     let lines: Vec<&str> = message.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let (choices, lines): (Vec<&str>, Vec<&str>) = lines.into_iter().partition(|line| is_choice(line));
     Error {
-        hints: rest.lines().filter_map(hint).collect(),
+        hints: choices.into_iter().chain(rest.lines()).filter_map(hint).collect(),
         ..Error::new(Kind::Usage, if lines.is_empty() { "a command is missing".into() } else { lines.join(" ") })
     }
 }
@@ -57,7 +58,13 @@ fn usage(error: &clap::Error) -> Error {
 fn hint(line: &str) -> Option<String> {
     let line = line.trim();
     let useful = line.strip_prefix("tip: ").or_else(|| line.strip_prefix("For more information, "));
-    useful.map(|text| text.trim_end_matches('.').to_owned()).or_else(|| line.starts_with('[').then(|| line.to_owned()))
+    let choice = || is_choice(line).then(|| line.trim_matches(['[', ']']).to_owned());
+    useful.map(|text| text.trim_end_matches('.').to_owned()).or_else(choice)
+}
+
+/// `[subcommands: list, test]`, `[possible values: human, json]`
+fn is_choice(line: &str) -> bool {
+    line.trim().starts_with('[')
 }
 
 #[cfg(test)]
@@ -95,6 +102,26 @@ mod tests {
             message,
             "invalid value 'out.html' for '--report <FILE>': the extension decides the format; those that work: .json"
         );
+    }
+
+    #[test]
+    fn a_word_is_no_url_and_the_forms_are_named() {
+        let (message, _, _) = stopped(&["--url", "demo"]);
+        assert!(
+            message.contains("'demo' for '--url <URL>'") && message.contains("codecommit::us-east-1://"),
+            "{message}"
+        );
+        for typo in ["code-commit://demo", "git-codecommit.us-east-1.amazonaws.com", "codecommit:demo", "v1/repos/demo"]
+        {
+            assert!(parse(["cc-doctor", "--url", typo].map(OsString::from)).is_ok(), "{typo}");
+        }
+    }
+
+    #[test]
+    fn a_missing_subcommand_is_told_with_those_that_there_are() {
+        let (message, hints, _) = stopped(&["checks"]);
+        assert_eq!(message, "'cc-doctor checks' requires a subcommand but one was not provided");
+        assert_eq!(hints, ["subcommands: list, test, help", "try '--help'"]);
     }
 
     #[test]

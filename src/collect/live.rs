@@ -13,6 +13,10 @@ use crate::fact::Fact;
 use crate::fact::access::TargetAccess;
 use crate::fact::target::Target;
 
+mod sight;
+
+pub use sight::{Glimpse, Sight};
+
 /// How many targets are looked at more closely at the same time.
 const LOOKS_AT_ONCE: usize = 8;
 
@@ -50,13 +54,16 @@ impl<'a> Tries<'a> {
     /// Climbs the ladder to every endpoint, and runs git for every target.
     pub fn connect(&self, planned: &mut [&mut Planned]) {
         let seen: &[&mut Planned] = planned;
-        let (ladders, verdicts) = thread::scope(|scope| {
-            let ladders = scope.spawn(|| network::collect(self, seen));
-            let verdicts = self.judge_all(seen);
-            (ladders.join(), verdicts)
+        let sight = Sight::new(seen.len());
+        let verdicts = thread::scope(|scope| {
+            let ladders = scope.spawn(|| sight.tell(network::collect(self, seen)));
+            let verdicts = self.judge_all(seen, &sight);
+            // A collector that failed has told nothing.
+            let _ = ladders.join();
+            verdicts
         });
         let failed = || Fact::Unavailable("the collector of the network failed".into());
-        let mut ladders = ladders.unwrap_or_default().into_iter();
+        let mut ladders = sight.into_ladders().into_iter();
         for (planned, verdict) in planned.iter_mut().zip(verdicts) {
             planned.target.network = ladders.next().unwrap_or_else(failed);
             planned.target.access = Fact::Known(verdict);
@@ -64,20 +71,21 @@ impl<'a> Tries<'a> {
     }
 
     /// One run of git for each distinct target, no more at a time than there are processor cores.
-    fn judge_all(&self, planned: &[&mut Planned]) -> Vec<TargetAccess> {
+    fn judge_all(&self, planned: &[&mut Planned], sight: &Sight) -> Vec<TargetAccess> {
         let key =
             |planned: &Planned| (planned.url.clone(), planned.target.transport.0.clone(), planned.target.pushed_to);
-        let mut distinct: Vec<&Planned> = Vec::new();
+        let mut distinct: Vec<(&Planned, Glimpse<'_>)> = Vec::new();
         let mut places: HashMap<_, usize> = HashMap::new();
-        for planned in planned {
+        for (index, planned) in planned.iter().enumerate() {
             places.entry(key(planned)).or_insert_with(|| {
-                distinct.push(planned);
+                distinct.push((planned, sight.of(index)));
                 distinct.len() - 1
             });
         }
         let verdicts: Vec<TargetAccess> = thread::scope(|scope| {
-            let judge = |planned| self.turns.take(|| access::judge::judge(self, planned));
-            let running: Vec<_> = distinct.iter().map(|planned| scope.spawn(move || judge(planned))).collect();
+            let judge = |planned, glimpse| self.turns.take(|| access::judge::judge(self, planned, glimpse));
+            let begin = |(planned, glimpse): (_, _)| scope.spawn(move || judge(planned, glimpse));
+            let running: Vec<_> = distinct.into_iter().map(begin).collect();
             running.into_iter().map(|thread| thread.join().unwrap_or_default()).collect()
         });
         let of = |planned: &&mut Planned| places.get(&key(planned)).and_then(|place| verdicts.get(*place)).cloned();
@@ -100,7 +108,9 @@ impl<'a> Tries<'a> {
         let Fact::Known(access) = &target.access else { return };
         let failed = access.judge.known().is_some_and(|judge| !judge.succeeded);
         let mut access = access.clone();
-        let asked = failed || self.context.live.thorough;
+        // A login is not what is wrong where nobody answers, and who asks waits for that.
+        let dead = target.network.known().is_some_and(sight::is_dead);
+        let asked = (failed && !dead) || self.context.live.thorough;
         access.aws = if asked { access::aws::ask(self, self.aws, target) } else { Fact::Absent };
         // Who has no connection learns nothing from another library, but for the time that it takes.
         let over_ssh = target.transport.0 == "ssh" && !is_out_of_reach(target);

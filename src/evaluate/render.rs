@@ -7,6 +7,7 @@ use cel::common::types::{CelBool, CelDouble, CelInt, CelList, CelNull, CelString
 use cel::common::value::Val;
 
 use super::ask::{Trouble, ask};
+use super::placeholder;
 use super::value::Object;
 use crate::check::expression::Expression;
 use crate::check::expression::typing::{Scope, infer};
@@ -28,11 +29,18 @@ pub(super) struct Renderer<'c> {
     /// What went wrong with the definition itself.
     pub(super) defect: Option<String>,
     incomplete: bool,
+    /// Whether facts are written as what they are, not as what they hold.
+    placeholders: bool,
 }
 
 impl<'c> Renderer<'c> {
     pub(super) fn new(check: &'c Check) -> Self {
-        Self { check, scope: None, sensitivities: HashMap::new(), defect: None, incomplete: false }
+        Self { check, scope: None, sensitivities: HashMap::new(), defect: None, incomplete: false, placeholders: false }
+    }
+
+    /// Writes placeholders such as `REGION` for facts.
+    pub(super) fn with_placeholders(self) -> Self {
+        Self { placeholders: true, ..self }
     }
 
     /// Whether a value could not be rendered since the last call; forgets it.
@@ -57,6 +65,9 @@ impl<'c> Renderer<'c> {
 
     /// A value that stands alone on its line: each text of a list gets a line of its own.
     fn lines(&mut self, value: &Expression, indent: &str, context: &Context<'_, '_>, segments: &mut Vec<Segment>) {
+        if self.placeholders {
+            return segments.push(self.value(value, context));
+        }
         let mut lines = None;
         // What goes wrong is noted when it is rendered as a plain value.
         let _ = ask(value, context, |value| {
@@ -76,12 +87,16 @@ impl<'c> Renderer<'c> {
     }
 
     fn value(&mut self, expression: &Expression, context: &Context<'_, '_>) -> Segment {
+        if let Some(name) = placeholder::of_fact(&expression.source).filter(|_| self.placeholders) {
+            return Segment::Literal(name);
+        }
         match ask(expression, context, |value| shown(value).ok_or_else(|| "is not text, a number or a bool".to_owned()))
         {
             Ok(text) => {
                 let sensitivity = whole_or_scanned(self.sensitivity(expression), &expression.source, &text);
                 Segment::Value { text, sensitivity }
             }
+            Err(_) if self.placeholders => Segment::Literal(placeholder::of_expression(&expression.source)),
             Err(Trouble::Unknown(_)) => {
                 self.incomplete = true;
                 Segment::Literal(NOT_KNOWN.into())

@@ -20,7 +20,8 @@ pub struct TargetAccess {
     /// What programs built on libssh2 experience (IDEs, GUI clients, cargo); looked at after a failure or with `-v`;
     /// null: HTTPS, or not looked at.
     pub libssh2: Fact<Libssh2>,
-    /// What the AWS APIs say; asked after a failure or with `-v`; null: not asked.
+    /// What the AWS APIs say; asked after a failure or with `-v`; null: not asked, or there are
+    /// no AWS credentials and the transport needs none.
     pub aws: Fact<AwsAnswers>,
 }
 
@@ -29,7 +30,7 @@ pub struct TargetAccess {
 pub struct Judge {
     /// Whether it listed the repository.
     pub succeeded: bool,
-    /// `succeeded`, `failed` or `timed-out`.
+    /// `succeeded`, `failed`, `timed-out`, or `not-begun`: a probe knew already that nobody takes a connection.
     pub outcome: Word,
     /// Exit code; null: killed.
     pub exit_code: Option<i64>,

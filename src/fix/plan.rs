@@ -88,12 +88,15 @@ impl Planned {
 /// The failing findings that cc-doctor may mend, in the order of the report.
 ///
 /// Consequences are left out: they are looked at again when their cause is mended. So is what git works in spite of,
-/// unless its fix is safe. `only` names checks and findings instead; empty: all.
+/// unless its fix is safe, and what the user has acknowledged. `only` names checks and findings instead; empty: all.
 pub fn candidates<'f>(findings: &'f [Finding], only: &[String]) -> Vec<&'f Finding> {
     let wanted = |finding: &&Finding| {
         let Some(fix) = finding.fix.as_ref().filter(|fix| !fix.edits.is_empty()) else { return false };
         let safe = fix.applicability == Applicability::Safe;
-        let worth = finding.caused_by.is_empty() && finding.severity != Severity::Info && (safe || !finding.latent);
+        let worth = finding.counts()
+            && finding.caused_by.is_empty()
+            && finding.severity != Severity::Info
+            && (safe || !finding.latent);
         let named = || only.iter().any(|name| *name == finding.check || *name == finding.id);
         finding.fails() && fix.applicability != Applicability::Manual && if only.is_empty() { worth } else { named() }
     };

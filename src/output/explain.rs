@@ -9,7 +9,7 @@ use super::safe::{safe, safe_block};
 use super::{Reader, forgiving, wrap};
 use crate::finding::Severity;
 
-/// What is told about a check. Texts are as the definition has them, `{{ }}` included.
+/// What is told about a check. Its texts name no machine: `FILE` and its like stand for facts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CheckInfo {
     /// ID.
@@ -57,6 +57,8 @@ pub fn human(check: &CheckInfo, reader: Reader, out: &mut dyn Write) -> io::Resu
             text.push_str(&wrap::indented(&safe_block(body), reader.width, "  ", "  "));
         }
     }
+    let example = "\nNames, paths and WORDS in capitals are an example's; the report shows those of the machine.\n";
+    text.push_str(&example.dimmed().to_string());
     forgiving(out.write_all(text.as_bytes()))
 }
 
@@ -97,12 +99,12 @@ pub(super) fn sample() -> CheckInfo {
         severity: Some(Severity::Error),
         layer: Some(crate::finding::Layer::Config),
         transports: vec!["ssh".into()],
-        message: "ssh ignores {{ item.path }}; the file must be named `config`, with no extension".into(),
+        message: "ssh ignores FILE; the file must be named `config`, with no extension".into(),
         why:
             "ssh reads one file, ~/.ssh/config. Editors such as Notepad add an extension when they save, and then ssh \
               does not find it.\n"
                 .into(),
-        remedy: "Rename it:\n\n    mv {{ item.path }} {{ ssh.config_path }}\n".into(),
+        remedy: "Rename it:\n\n    mv FILE CONFIG_PATH\n".into(),
         explains: vec!["ssh-host-block-missing".into()],
         references: vec!["https://docs.aws.amazon.com/codecommit/".into()],
     }
@@ -122,8 +124,7 @@ mod tests {
         error, area ssh, layer config, transports: ssh
 
         What it says
-          ssh ignores {{ item.path }}; the file must be named `config`, with no
-          extension
+          ssh ignores FILE; the file must be named `config`, with no extension
 
         Why it matters
           ssh reads one file, ~/.ssh/config. Editors such as Notepad add an extension
@@ -132,13 +133,15 @@ mod tests {
         How to mend it by hand
           Rename it:
 
-              mv {{ item.path }} {{ ssh.config_path }}
+              mv FILE CONFIG_PATH
 
         What follows from it
           ssh-host-block-missing
 
         Where to read on
           https://docs.aws.amazon.com/codecommit/
+
+        Names, paths and WORDS in capitals are an example's; the report shows those of the machine.
         ");
     }
 

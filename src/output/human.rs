@@ -14,6 +14,7 @@ mod conclusion;
 mod diagnosis;
 mod ladder;
 mod problem;
+mod settled;
 mod snippet;
 
 /// How many findings of a kind, or targets, are listed before the rest is only counted.
@@ -40,6 +41,7 @@ pub(super) fn write(report: &Report, reader: Reader, out: &mut dyn Write) -> io:
     if reader.detail != Detail::Quiet {
         text.push_str(&problem::all(report, reader));
         text.push_str(&undecided(report, reader));
+        text.push_str(&settled::text(report, reader));
         text.push_str(&counts(report));
     }
     out.write_all(text.as_bytes())
@@ -95,13 +97,18 @@ fn counts(report: &Report) -> String {
     let summary = &report.summary;
     let mut parts = vec![format!("{} passed", numbered(summary.pass, "check"))];
     if summary.fail > 0 {
-        parts.push(format!("{} failed", summary.fail));
+        let known =
+            if summary.acknowledged > 0 { format!(" ({} acknowledged)", summary.acknowledged) } else { String::new() };
+        parts.push(format!("{} failed{known}", summary.fail));
     }
     if summary.unknown > 0 {
         parts.push(format!("{} could not be decided", summary.unknown));
     }
     if summary.skipped > 0 {
         parts.push(format!("{} did not apply", summary.skipped));
+    }
+    if report.meta.left_out > 0 {
+        parts.push(format!("{} left out by --check or --skip", report.meta.left_out));
     }
     format!("{}. Report {}.\n", parts.join(", "), report.meta.id).dimmed().to_string()
 }

@@ -47,6 +47,7 @@ impl Report {
         if let Repairs::Made(fixes) = &mut report.repairs {
             fixes.iter_mut().for_each(|fix| redactor.done(fix));
         }
+        report.notes.iter_mut().for_each(|note| redactor.message(note));
         for overlay in &mut report.meta.overlays {
             *overlay = redactor.scan(overlay, Depth::Path);
         }
@@ -116,6 +117,7 @@ impl Redactor {
         finding.subject.iter_mut().for_each(|subject| self.message(subject));
         finding.evidence.iter_mut().for_each(|evidence| self.source(evidence));
         finding.reason.iter_mut().for_each(|reason| self.message(reason));
+        finding.acknowledged.iter_mut().for_each(|known| self.message(&mut known.reason));
         self.message(&mut finding.remedy);
         self.message(&mut finding.why);
         finding.fix.iter_mut().for_each(|fix| self.fix(fix));

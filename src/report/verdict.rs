@@ -92,6 +92,7 @@ fn judge<'a>(findings: impl Iterator<Item = &'a Finding>) -> Verdict {
 /// only a warning (a lost include that takes the credential helper with it) git is still stopped.
 fn consequence(finding: &Finding) -> Verdict {
     match (finding.outcome, finding.severity) {
+        (Outcome::Fail, _) if !finding.counts() => Verdict::Healthy,
         (Outcome::Fail, Severity::Error) => Verdict::Broken,
         (Outcome::Unknown, Severity::Error) => Verdict::Undetermined,
         (Outcome::Fail, Severity::Warning) => Verdict::Degraded,
@@ -120,14 +121,14 @@ pub(super) fn breaks_at(id: &str, findings: &Grouped<'_>) -> Option<Layer> {
     if let Some(rung) = findings.rungs(id).filter(|rung| rung.fails()).map(|rung| rung.layer).min() {
         return Some(rung);
     }
-    let errors = || findings.of(id).filter(|finding| finding.fails() && finding.severity == Severity::Error);
+    let errors = || findings.of(id).filter(|finding| finding.counts() && finding.severity == Severity::Error);
     let unexplained = errors().filter(|finding| finding.caused_by.is_empty()).map(|finding| finding.layer).min();
     unexplained.or_else(|| errors().map(|finding| finding.layer).min())
 }
 
-/// 1: something failed at or above `fail_on`; 3: nothing did, but the verdict is undetermined; else 0.
+/// 1: something that the user has not acknowledged failed at or above `fail_on`; 3: nothing did, but the verdict is undetermined; else 0.
 pub(super) fn exit_code(verdict: Verdict, findings: &[Finding], fail_on: Severity) -> u8 {
-    if findings.iter().any(|finding| finding.fails() && finding.severity <= fail_on) {
+    if findings.iter().any(|finding| finding.counts() && finding.severity <= fail_on) {
         return 1;
     }
     if verdict == Verdict::Undetermined { 3 } else { 0 }

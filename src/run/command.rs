@@ -75,17 +75,13 @@ fn refuse(options: &Options) -> Result<(), Error> {
 fn watch(system: &RealSystem, command: &[OsString]) -> io::Result<(Ended, Traces)> {
     let mut watched = None;
     let mut work = |directory: &Path| {
-        for name in wiring::FILES {
-            // Git makes what is not there.
-            let _ = system.make_private_file(&directory.join(name));
-        }
         let own = system.own_program().ok();
         let variables = wiring::variables(system, command, directory, own.as_deref());
         let ended = system.run_attached(command, &variables);
         watched = Some(ended.map(|ended| (ended, Traces::read(system, directory))));
     };
     // A directory that cannot be removed is no matter of the command.
-    let _ = system.with_empty_directory(&mut work);
+    let _ = system.with_directory(&wiring::FILES.map(|name| (name, &b""[..])), &mut work);
     watched.unwrap_or_else(|| Ok((system.run_attached(command, &[])?, Traces::default())))
 }
 

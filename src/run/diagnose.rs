@@ -5,12 +5,12 @@ use std::io::{self, IsTerminal as _, Read as _, Write};
 
 use super::examine::{self, Desk, Seen};
 use crate::check::knowledge::Knowledge;
-use crate::check::template::{Part, Template};
 use crate::check::{Check, word::Area};
 use crate::cli::Options;
 use crate::collect::mask;
 use crate::error::{Error, Errors};
-use crate::finding::{IdentityKind, Message, Segment, Sensitivity};
+use crate::evaluate;
+use crate::finding::{IdentityKind, Segment, Sensitivity};
 use crate::plan;
 use crate::report::Identities;
 use crate::report::diagnosis::{Scope, Suspect, TextDiagnosis, ToldLine};
@@ -48,7 +48,7 @@ pub(super) fn diagnose(
     let knowledge = plan::all_knowledge(system, options)?;
     let desk = Desk::new(system, options)?;
     let found = symptom::diagnose(&text, &Library::new(&all, &knowledge), &desk.plan.regions);
-    let mut told = told(&found, &all, &knowledge)?;
+    let mut told = told(&found, &all, &knowledge);
     let nothing = matches!(found.about, About::Others(_)) || found.about == About::Nobody && told.suspects.is_empty();
     if nothing || text_only {
         told.scope = if nothing { Scope::NotOurs } else { Scope::NotWanted };
@@ -77,39 +77,36 @@ fn bytes(text: Option<&str>) -> Result<Vec<u8>, Error> {
 }
 
 /// What the report says of the text.
-fn told(found: &symptom::Diagnosis, checks: &[Check], knowledge: &[Knowledge]) -> Result<TextDiagnosis, Errors> {
+fn told(found: &symptom::Diagnosis, checks: &[Check], knowledge: &[Knowledge]) -> TextDiagnosis {
     let line = |line: &symptom::Told| ToldLine {
         number: line.number,
         text: Segment::value(mask::excerpt(&line.text), Sensitivity::Text),
     };
     let host = |host: &String| Segment::value(host.clone(), Sensitivity::Identity(IdentityKind::Host));
     let suspects = found.candidates.iter().map(|candidate| suspect(candidate, checks, knowledge));
-    Ok(TextDiagnosis {
+    TextDiagnosis {
         scope: Scope::Everything,
         others: match &found.about {
             About::Others(hosts) => hosts.iter().map(host).collect(),
             About::CodeCommit | About::Nobody => Vec::new(),
         },
         lines: found.lines.iter().map(line).collect(),
-        suspects: suspects.collect::<Result<_, _>>()?,
+        suspects: suspects.collect(),
         questions: questions(found, checks),
-    })
+    }
 }
 
-fn suspect(candidate: &Candidate, checks: &[Check], knowledge: &[Knowledge]) -> Result<Suspect, Errors> {
+fn suspect(candidate: &Candidate, checks: &[Check], knowledge: &[Knowledge]) -> Suspect {
     let entry = &candidate.entry;
     let literal = |text: &str| vec![Segment::Literal(text.trim().to_owned())];
     let texts = match knowledge.iter().find(|piece| piece.id == entry.id).filter(|_| entry.knowledge) {
         Some(piece) => (literal(&piece.why), literal(&piece.remedy)),
         None => match checks.iter().find(|check| check.id == entry.id) {
-            Some(check) => {
-                let body = check.body().map_err(|errors| plan::definition_errors(errors.clone()))?;
-                (without_values(&body.why), without_values(&body.remedy))
-            }
-            None => (Vec::new(), Vec::new()),
+            Some(check) => evaluate::without_machine(check).map(|told| (told.why, told.remedy)).unwrap_or_default(),
+            None => Default::default(),
         },
     };
-    Ok(Suspect {
+    Suspect {
         id: entry.id.clone(),
         title: entry.title.clone(),
         knowledge: entry.knowledge,
@@ -117,27 +114,7 @@ fn suspect(candidate: &Candidate, checks: &[Check], knowledge: &[Knowledge]) -> 
         here: None,
         why: texts.0,
         remedy: texts.1,
-    })
-}
-
-/// A text of a definition without a machine: `<path>` for `{{ item.path }}`.
-fn without_values(template: &Template) -> Message {
-    let value = |source: &str| {
-        let name = source.rsplit(|c: char| !(c.is_ascii_alphanumeric() || "_.".contains(c)));
-        let fact = name.filter(|word| word.contains('.')).last().unwrap_or_default();
-        let last = fact.rsplit('.').next().unwrap_or_default().replace('_', "-");
-        if last.is_empty() { "<…>".to_owned() } else { format!("<{last}>") }
-    };
-    let spelled: usize =
-        template.parts.iter().map(|part| if let Part::Literal(text) = part { text.len() } else { 0 }).sum();
-    if spelled < SPELLED_OUT {
-        return vec![Segment::Literal("It depends on the machine; `cc-doctor` there tells.".into())];
     }
-    let part = |part: &Part| match part {
-        Part::Literal(text) => Segment::Literal(text.clone()),
-        Part::Value { expression, .. } => Segment::Literal(value(&expression.source)),
-    };
-    template.parts.iter().map(part).collect()
 }
 
 /// What to ask the owner of the machine for, by what the text may come from.
@@ -217,7 +194,6 @@ mod tests {
     use super::*;
     use crate::check::embedded::embedded;
     use crate::check::knowledge;
-    use crate::check::node::{Located, Place};
 
     #[test]
     fn what_explains_a_candidate_is_asked_too() {
@@ -229,14 +205,5 @@ mod tests {
         let ids: Vec<String> = in_question(&checks, &found.candidates).into_iter().map(|check| check.id).collect();
         assert!(ids.contains(&"grc-url-one-slash".to_owned()) && ids.len() < checks.len() / 2, "{}", ids.len());
         assert!(ids.contains(&"ls-remote-fails-at-dns".to_owned()));
-    }
-
-    #[test]
-    fn values_of_a_machine_are_named() {
-        let text = "Rename the file so: mv {{ item.path }} {{ either(ssh.config_path, 'config') }}, {{ 1 }}";
-        let value = Located { value: text.to_owned(), place: Place::default() };
-        let template = Template::parse(&value).unwrap();
-        let shown: String = without_values(&template).iter().map(Segment::text).collect();
-        assert_eq!(shown, "Rename the file so: mv <path> <config-path>, <…>");
     }
 }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::Instant;
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 
 use super::repair;
@@ -16,7 +18,7 @@ use crate::error::{EXIT_CODE, Error, Errors};
 use crate::evaluate::{self, Evaluation};
 use crate::fact::target::Target;
 use crate::fact::{Facts, Run, Source, Text};
-use crate::finding::{Finding, Layer, Segment, Sensitivity};
+use crate::finding::{Finding, Layer, Message, Segment, Sensitivity};
 use crate::fix::edit;
 use crate::fix::edit::known_hosts::OfferedKey;
 use crate::fix::guard::Bounds;
@@ -275,18 +277,31 @@ struct Times {
     duration_ms: u64,
 }
 
-fn build(evaluation: Evaluation, facts: &Facts, plan: &Plan, times: Times) -> Report {
+fn build(mut evaluation: Evaluation, facts: &Facts, plan: &Plan, times: Times) -> Report {
     let meta = Meta {
         id: report::id::random(),
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         check_count: plan.checks.len(),
+        left_out: plan.left_out,
         digest: digest(&plan.checks),
         overlays: plan.overlays.clone(),
         started_at: times.started_at,
         duration_ms: times.duration_ms,
         fail_on: plan.fail_on,
     };
-    report::build(evaluation.findings, evaluation.root_causes, &facts.targets, &facts.os, meta)
+    let notes = acknowledge(&mut evaluation, &facts.targets, plan, times.started_at);
+    let mut report = report::build(evaluation.findings, evaluation.root_causes, &facts.targets, &facts.os, meta);
+    report.notes = notes;
+    report
+}
+
+/// Marks what the user's own file accepts, and says what there is to say of that file.
+fn acknowledge(evaluation: &mut Evaluation, targets: &[Target], plan: &Plan, now: i64) -> Vec<Message> {
+    let Evaluation { findings, root_causes, .. } = evaluation;
+    let today = Timestamp::from_second(now).unwrap_or_default().to_zoned(TimeZone::UTC).date();
+    let entries = &plan.settings.acknowledged;
+    let notes = report::acknowledge(entries, findings, root_causes, targets, today);
+    plan.settings.ignored.iter().cloned().chain(notes).collect()
 }
 
 /// The first 16 hexadecimal digits of the SHA-256 of all definitions, so that two reports tell whether they were made

@@ -384,7 +384,7 @@ impl System for FakeSystem {
             },
         )
     }
-    fn with_empty_directory(&self, work: &mut dyn FnMut(&Path)) -> io::Result<()> {
+    fn with_directory(&self, _: &[(&str, &[u8])], work: &mut dyn FnMut(&Path)) -> io::Result<()> {
         work(Path::new("/tmp/empty"));
         Ok(())
     }

@@ -145,8 +145,8 @@ impl System for RealSystem {
         command::watch(&invocation.clone().with_deadline(deadline))
     }
 
-    fn with_empty_directory(&self, work: &mut dyn FnMut(&Path)) -> io::Result<()> {
-        files::with_empty_directory(work)
+    fn with_directory(&self, files: &[(&str, &[u8])], work: &mut dyn FnMut(&Path)) -> io::Result<()> {
+        files::with_directory(files, work)
     }
 
     fn discover_repository(&self, start: &Path) -> Option<Discovered> {

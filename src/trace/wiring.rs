@@ -60,7 +60,7 @@ pub const EVENTS: &str = "events";
 /// What git tells of its conversation over HTTP.
 pub const HTTP: &str = "http";
 /// The files that git adds to; each `ssh-N` is made by the relay.
-pub const FILES: &[&str] = &[EVENTS, HTTP];
+pub const FILES: [&str; 2] = [EVENTS, HTTP];
 
 /// The git of the command, and the few settings that matter.
 struct Git {

@@ -80,9 +80,34 @@ fn a_check_is_explained() {
     let output = machine.run(&["explain", "ssh-config-misnamed"]);
     assert_eq!((output.code, output.stderr()), (Some(0), String::new()));
     assert!(output.stdout().contains("ssh-config-misnamed") && output.stdout().contains("https://docs.aws.amazon.com"));
+    assert!(output.stdout().contains("ssh ignores FILE,"), "{}", output.stdout());
     let wrong = machine.run(&["explain", "ssh-config-misnamd"]);
     assert_eq!(wrong.code, Some(2));
     assert!(wrong.stderr().contains("did you mean `ssh-config-misnamed`?"), "{}", wrong.stderr());
+}
+
+#[test]
+fn a_command_without_its_subcommand_names_those_that_there_are() {
+    let output = Machine::new().run(&["checks"]);
+    assert_eq!(output.code, Some(2));
+    assert!(
+        output.stderr().contains("requires a subcommand") && output.stderr().contains("list, test"),
+        "{}",
+        output.stderr()
+    );
+}
+
+#[test]
+fn no_explanation_shows_an_expression() {
+    let checks = cc_doctor::check::embedded::embedded().expect("the definitions are right");
+    for check in &checks {
+        let finding = cc_doctor::evaluate::without_machine(check).unwrap_or_else(|| panic!("{}", check.id));
+        for text in [&finding.message, &finding.why, &finding.remedy] {
+            let text = cc_doctor::finding::plain_text(text);
+            let raw = ["{{", "}}", "(not known)", "(?)", "(none)"].iter().find(|raw| text.contains(**raw));
+            assert_eq!(raw, None, "{}: {text}", check.id);
+        }
+    }
 }
 
 #[test]

@@ -179,7 +179,11 @@ fn nobody_without_the_published_key_is_let_in() {
     for setting in ["no", "accept-new"] {
         let Some(mut desk) = Desk::ssh(&format!("  StrictHostKeyChecking {setting}\n")) else { return };
         assert!(desk.says(SSH_URL).starts_with("[succeeded]"));
-        desk.machine.write_mode(".ssh/known_hosts", "", 0o600);
+        // Not known, but what answers shows the published key: ssh is told that one, and writes it nowhere.
+        let known = desk.machine.write_mode(".ssh/known_hosts", "", 0o600);
+        assert!(desk.says(SSH_URL).starts_with("[succeeded]"));
+        assert_eq!(fs::read_to_string(&known).unwrap(), "");
+        desk.standin.set(|faults| faults.ssh = Ssh::WrongHostKey);
         let finding = desk.see(SSH_URL, &[]);
         assert_eq!(finding["outcome"], "unknown", "{finding}");
         let reason = finding["reason"].as_str().unwrap_or_default();
@@ -187,7 +191,6 @@ fn nobody_without_the_published_key_is_let_in() {
         // Known, but somebody else answers.
         let region = desk.standin.region("us-east-1");
         desk.machine.write_mode(".ssh/known_hosts", region.known_hosts_line(), 0o600);
-        desk.standin.set(|faults| faults.ssh = Ssh::WrongHostKey);
         assert!(desk.says(SSH_URL).starts_with("[failed] [host-key-changed]"));
     }
 }

@@ -77,6 +77,7 @@ pub(crate) fn reported(facts: &Facts) -> Result<(Report, Vec<Defect>), String> {
     let meta = Meta {
         id: "machine".into(),
         tool_version: "0".into(),
+        left_out: 0,
         check_count: CHECKS.len(),
         digest: String::new(),
         overlays: Vec::new(),

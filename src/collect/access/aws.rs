@@ -62,7 +62,7 @@ impl Login {
     }
 }
 
-/// Asks STS, IAM and CodeCommit. Unavailable where there are no credentials to ask with.
+/// Asks STS, IAM and CodeCommit. Unavailable where there are no credentials to ask with; absent where git needs none.
 pub fn ask(tries: &Tries<'_>, aws: &AwsState, target: &Target) -> Fact<AwsAnswers> {
     let context = tries.context;
     let used = used(tries, aws, target);
@@ -73,6 +73,9 @@ pub fn ask(tries: &Tries<'_>, aws: &AwsState, target: &Target) -> Fact<AwsAnswer
     let environment = used.credentials_from == Fact::Known("environment".into());
     let named = if environment { "environment" } else { api.profile.as_str() };
     let answers = AwsAnswers { profile: named.into(), ..AwsAnswers::default() };
+    if needs_none(target) && has_none(&used) {
+        return Fact::Absent;
+    }
     let login = tries.logins.of(&api, &used, region);
     match login.get_or_init(|| Login::find(&api, &used, region)) {
         Ok(Login { key, identity }) => {
@@ -81,6 +84,17 @@ pub fn ask(tries: &Tries<'_>, aws: &AwsState, target: &Target) -> Fact<AwsAnswer
         Err(NoKey::Rejected(error)) => Fact::Known(rejected(error.clone(), answers)),
         Err(NoKey::Unavailable(reason)) => Fact::Unavailable(reason.clone()),
     }
+}
+
+/// Whether git gets in without credentials of AWS: with an SSH key or with Git credentials.
+fn needs_none(target: &Target) -> bool {
+    matches!(&*target.transport.0, "ssh" | "https-gitcred")
+}
+
+/// Whether there is nobody to ask as, and nobody was named either.
+fn has_none(used: &TargetAws) -> bool {
+    let named = used.profile.origin.0 != "default" && used.profile_exists == Fact::Known(false);
+    used.credentials_from == Fact::Known("none".into()) && !named
 }
 
 /// The credentials of the client; where the transport uses none, those of `--profile`, of the variables or `default`.

@@ -8,10 +8,10 @@
 use std::path::Path;
 
 use crate::collect::derive::Planned;
-use crate::collect::live::Tries;
-use crate::fact::Fact;
-use crate::fact::access::TargetAccess;
-use crate::system::{RunError, Watched};
+use crate::collect::live::{Glimpse, Tries};
+use crate::fact::access::{Judge, TargetAccess};
+use crate::fact::{Fact, Source};
+use crate::system::{Invocation, RunError, Watched};
 
 mod command;
 mod credential;
@@ -41,7 +41,7 @@ pub(crate) use ssh_command::program_end;
 
 /// Runs `git ls-remote` without leaving a trace, and fills `judge`, `credential`, `ssh` and `push`. Where it is not run,
 /// the reason stands in their place.
-pub fn judge(tries: &Tries<'_>, planned: &Planned) -> TargetAccess {
+pub fn judge(tries: &Tries<'_>, planned: &Planned, glimpse: Glimpse<'_>) -> TargetAccess {
     if planned.target.url.is_none() {
         return TargetAccess {
             judge: Fact::Absent,
@@ -51,7 +51,7 @@ pub fn judge(tries: &Tries<'_>, planned: &Planned) -> TargetAccess {
             ..TargetAccess::default()
         };
     }
-    run(tries, planned).unwrap_or_else(|reason| not_run(planned, reason))
+    run(tries, planned, glimpse).unwrap_or_else(|reason| not_run(planned, reason))
 }
 
 /// Every fact that the run would have told.
@@ -68,12 +68,28 @@ fn not_run(planned: &Planned, reason: String) -> TargetAccess {
     }
 }
 
-fn run(tries: &Tries<'_>, planned: &Planned) -> Result<TargetAccess, String> {
+/// A probe knows already that nobody takes a connection, and git would only wait for one.
+fn not_begun(planned: &Planned) -> TargetAccess {
+    let judge = Judge {
+        outcome: "not-begun".into(),
+        layer: Some("tcp".into()),
+        failure: Some("timed-out".into()),
+        source: Source::command(format!("git ls-remote {}", verdict::clean(&planned.url)), ""),
+        ..Judge::default()
+    };
+    let reason = "git was not started, for nobody takes a connection";
+    TargetAccess { judge: Fact::Known(judge), ..not_run(planned, reason.into()) }
+}
+
+fn run(tries: &Tries<'_>, planned: &Planned, glimpse: Glimpse<'_>) -> Result<TargetAccess, String> {
     let git = tries.git.program.as_deref().ok_or("git is not installed")?;
-    gate::check(tries, planned)?;
+    let seen = gate::check(tries, planned, glimpse)?;
     renewal::check(tries, planned)?;
-    let prepared = command::prepare(tries, planned, git)?;
-    let watched = watch(tries, &prepared)?;
+    if glimpse.is_dead() {
+        return Ok(not_begun(planned));
+    }
+    let prepared = command::prepare(tries, planned, git, seen.as_ref())?;
+    let watched = watch(tries, &prepared, glimpse, seen.as_ref())?;
     let text = String::from_utf8_lossy(&watched.output.stderr).into_owned();
     let lines = lines::split(&text);
     let http = prepared.ssh.is_none().then(|| http::read(&lines));
@@ -100,11 +116,20 @@ fn run(tries: &Tries<'_>, planned: &Planned) -> Result<TargetAccess, String> {
     })
 }
 
-fn watch(tries: &Tries<'_>, prepared: &command::Prepared) -> Result<Watched, String> {
+fn watch(
+    tries: &Tries<'_>,
+    prepared: &command::Prepared,
+    glimpse: Glimpse<'_>,
+    seen: Option<&host_key::Seen>,
+) -> Result<Watched, String> {
     let mut result: Option<Result<Watched, RunError>> = None;
     let system = tries.context.system;
-    let mut work = |directory: &Path| result = Some(system.watch(&prepared.inside(directory)));
-    let made = system.with_empty_directory(&mut work);
+    let mut work = |directory: &Path| {
+        let invocation = Invocation { cutoff: glimpse.cutoff(), ..prepared.inside(directory) };
+        result = Some(system.watch(&invocation));
+    };
+    let files: Vec<(&str, &[u8])> = seen.iter().map(|seen| (host_key::FILE, seen.line.as_bytes())).collect();
+    let made = system.with_directory(&files, &mut work);
     match (result, made) {
         (Some(result), _) => result.map_err(|error| format!("git {error}")),
         (None, made) => Err(made.map_or_else(

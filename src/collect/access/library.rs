@@ -77,7 +77,11 @@ pub fn without_ssh(tries: &Tries<'_>, target: &Target, access: &TargetAccess) ->
             host_key_accepted: reached,
             authenticated,
             user: Some(user.into()),
-            accepted_key: if authenticated { attempt.keys.first().map(|key| path_fact(key)) } else { None },
+            // The library does not tell which one of several it was.
+            accepted_key: match attempt.keys.as_slice() {
+                [key] if authenticated => Some(path_fact(key)),
+                _ => None,
+            },
             ..SshLogin::default()
         }),
     })

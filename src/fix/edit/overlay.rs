@@ -108,8 +108,8 @@ impl System for Overlay<'_> {
     fn watch(&self, invocation: &Invocation) -> Result<Watched, RunError> {
         self.under.watch(invocation)
     }
-    fn with_empty_directory(&self, work: &mut dyn FnMut(&Path)) -> io::Result<()> {
-        self.under.with_empty_directory(work)
+    fn with_directory(&self, files: &[(&str, &[u8])], work: &mut dyn FnMut(&Path)) -> io::Result<()> {
+        self.under.with_directory(files, work)
     }
     fn discover_repository(&self, start: &Path) -> Option<Discovered> {
         self.under.discover_repository(start)

@@ -5,10 +5,10 @@ use std::collections::HashSet;
 use colored::{Color, Colorize};
 
 use super::{LIST_LIMIT, label, snippet};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Area, Finding, Layer, Severity};
 use crate::output::safe::safe;
-use crate::output::{Detail, Reader, plain, shell, wrap};
-use crate::report::{Report, Verdict};
+use crate::output::{Detail, Reader, plain, segment, shell, wrap};
+use crate::report::{Report, TargetReport, Verdict};
 
 /// A cause, found for one or several targets in the same words.
 pub(super) struct Problem<'a> {
@@ -24,14 +24,14 @@ impl Problem<'_> {
     }
 }
 
-/// The failing findings that no other failing one explains, in the order of the report.
+/// The failing findings that no other failing one explains and nobody acknowledges, in the order of the report.
 pub(super) fn grouped(report: &Report) -> Vec<Problem<'_>> {
     let failing: HashSet<&str> = report.findings.iter().filter(|f| f.fails()).map(|f| f.id.as_str()).collect();
     let explained = |finding: &Finding| finding.caused_by.iter().any(|id| failing.contains(id.as_str()));
     let mut problems: Vec<Problem<'_>> = Vec::new();
     let mut places = std::collections::HashMap::new();
-    for finding in report.findings.iter().filter(|finding| finding.fails() && !explained(finding)) {
-        let key = (&finding.check, plain(&finding.message), plain(&finding.remedy));
+    for finding in report.findings.iter().filter(|finding| finding.counts() && !explained(finding)) {
+        let key = kind(finding);
         match places.get(&key).and_then(|index: &usize| problems.get_mut(*index)) {
             Some(problem) => problem.same.push(finding),
             None => {
@@ -41,6 +41,14 @@ pub(super) fn grouped(report: &Report) -> Vec<Problem<'_>> {
         }
     }
     problems
+}
+
+/// What findings have in common that are told once. A network that is dead is dead for every host.
+fn kind(finding: &Finding) -> (&str, String, String) {
+    if finding.area == Area::Network && finding.layer <= Layer::Tcp && finding.target.is_some() {
+        return (&finding.check, String::new(), String::new());
+    }
+    (&finding.check, plain(&finding.message), plain(&finding.remedy))
 }
 
 /// All problems as text.
@@ -64,6 +72,7 @@ pub(super) fn all(report: &Report, reader: Reader) -> String {
 fn long(report: &Report, problem: &Problem<'_>, first: bool, reader: Reader) -> String {
     let finding = problem.finding;
     let mut text = heading(report, problem, reader);
+    text.push_str(&others(report, problem, reader));
     text.push_str(&snippet::places(finding, reader));
     if reader.detail == Detail::Verbose {
         let why = plain(&finding.why);
@@ -116,6 +125,26 @@ fn whose(report: &Report, problem: &Problem<'_>) -> String {
     }
 }
 
+/// The targets for which another text than the one shown would say the same.
+fn others(report: &Report, problem: &Problem<'_>, reader: Reader) -> String {
+    let shown = plain(&problem.finding.message);
+    let differ = problem.same.iter().filter(|finding| plain(&finding.message) != shown);
+    let targets = differ.filter_map(|finding| report.target(finding.target.as_deref()?));
+    let name = |target: &TargetReport| match &target.host {
+        Some(host) => format!("{} ({})", label(target), segment(host)),
+        None => label(target),
+    };
+    let names: Vec<String> = targets.map(name).collect();
+    let limit = if reader.detail == Detail::Verbose { usize::MAX } else { LIST_LIMIT };
+    let more = names.len().saturating_sub(limit);
+    let rest = if more > 0 { format!(" and {more} more (-v lists them)") } else { String::new() };
+    if names.is_empty() {
+        return String::new();
+    }
+    let list = names.iter().take(limit).map(String::as_str).collect::<Vec<_>>().join(", ");
+    wrap::indented(&format!("The same for {list}{rest}."), reader.width, "  ", "  ")
+}
+
 fn block(head: &str, text: &str, reader: Reader) -> String {
     let body: String = wrap::wrapped(text, reader.width - 4).iter().map(|line| indent(line)).collect();
     format!("  {}\n{body}", head.bold())
@@ -146,9 +175,11 @@ fn commands(report: &Report, finding: &Finding) -> String {
 fn consequences(report: &Report, problem: &Problem<'_>, reader: Reader) -> String {
     let mut known: HashSet<&str> = problem.same.iter().map(|finding| finding.id.as_str()).collect();
     let mut lines: Vec<String> = Vec::new();
+    // What follows for each of several targets is told of the first.
+    let mut checks: HashSet<&str> = HashSet::new();
     loop {
         let follows = |f: &&Finding| {
-            f.fails() && !known.contains(f.id.as_str()) && f.caused_by.iter().any(|id| known.contains(id.as_str()))
+            f.counts() && !known.contains(f.id.as_str()) && f.caused_by.iter().any(|id| known.contains(id.as_str()))
         };
         let new: Vec<&Finding> = report.findings.iter().filter(follows).collect();
         if new.is_empty() {
@@ -156,6 +187,9 @@ fn consequences(report: &Report, problem: &Problem<'_>, reader: Reader) -> Strin
         }
         for finding in new {
             known.insert(&finding.id);
+            if problem.same.len() > 1 && !checks.insert(&finding.check) {
+                continue;
+            }
             let line = format!("{} [{}]", plain(&finding.message), finding.check);
             if !lines.contains(&line) {
                 lines.push(line);

@@ -1,7 +1,7 @@
 use super::super::{Format, report as write_report};
 use super::*;
 use crate::fact::{Source, target::Target};
-use crate::finding::{Applicability, FindingFix, IdentityKind, Segment, Sensitivity};
+use crate::finding::{Applicability, Area, FindingFix, IdentityKind, Layer, Segment, Sensitivity};
 use crate::report::samples::{consequence, finding, line, literal, message, report, report_on, target, with};
 
 fn shown(report: &Report, detail: Detail) -> String {
@@ -277,6 +277,39 @@ fn several_targets_share_a_cause() {
 
     2 checks passed, 3 failed, 1 did not apply. Report K7QX2M9P.
     ");
+}
+
+#[test]
+fn a_dead_network_is_told_once() {
+    let there = |number: usize| Target {
+        id: format!("t{number}").as_str().into(),
+        label: format!("remote{number}").as_str().into(),
+        host: Some(format!("git-codecommit.region-{number}.amazonaws.com").as_str().into()),
+        ..target()
+    };
+    let targets: Vec<Target> = (1..=9).map(there).collect();
+    let dead = |number: usize| {
+        with(finding(&format!("network-connection-timed-out#{number}"), Outcome::Fail), |f| {
+            (f.area, f.layer) = (Area::Network, Layer::Tcp);
+            f.target = Some(format!("t{number}"));
+            f.message = literal(&format!("region-{number} does not answer."));
+        })
+    };
+    let rung = |number: usize| {
+        let cause = format!("network-connection-timed-out#{number}");
+        with(consequence(&format!("ls-remote-fails-at-tcp#{number}"), &cause), |f| {
+            f.target = Some(format!("t{number}"));
+            f.message = literal(&format!("git got no connection to region-{number}."));
+        })
+    };
+    let findings: Vec<Finding> = (1..=9).map(dead).chain((1..=9).map(rung)).collect();
+    let text = shown(&report_on(&targets, findings, &["network-connection-timed-out#1"]), Detail::Normal);
+    assert_eq!(text.matches("[network-connection-timed-out]").count(), 1, "{text}");
+    assert_eq!(text.matches("[ls-remote-fails-at-tcp]").count(), 1, "{text}");
+    assert!(!text.contains("besides"), "{text}");
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("The same for remote2 (git-codecommit.region-2.amazonaws.com), remote3 (git-"), "{text}");
+    assert!(words.contains("remote9 (git-codecommit.region-9.amazonaws.com)."), "{text}");
 }
 
 #[test]

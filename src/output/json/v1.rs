@@ -10,10 +10,12 @@ use serde::{Serialize, Serializer};
 use crate::error::Errors;
 use crate::report::{Redactor, Report};
 
+mod acknowledged;
 mod command;
 mod convert;
 mod repair;
 
+use acknowledged::Acknowledged;
 use command::Command;
 use repair::{Edit, FixDone};
 
@@ -65,6 +67,8 @@ struct ReportDocument<'a> {
     /// Of `diagnose`: what the text may come from; what holds here first, then the most telling first.
     #[serde(skip_serializing_if = "Option::is_none")]
     symptoms: Option<Vec<Symptom>>,
+    /// What there is to say of the user's own `.cc-doctor.yaml`, one sentence each.
+    notes: Vec<String>,
     /// How many different identities of each kind were replaced by tokens such as `<account-1>`.
     redactions: BTreeMap<String, usize>,
     /// The command that `cc-doctor run` watched; left out otherwise.
@@ -143,6 +147,8 @@ struct Checks {
     digest: String,
     /// Directories of --checks and files of --regions.
     overlays: Vec<String>,
+    /// How many checks --check and --skip left out.
+    left_out: usize,
 }
 
 /// The machine examined.
@@ -200,6 +206,8 @@ struct Summary {
     skipped: usize,
     /// Those that fail, by severity.
     by_severity: BySeverity,
+    /// Those that fail and are acknowledged by the user: they count for no verdict and no exit code.
+    acknowledged: usize,
 }
 
 /// Failing checks by severity.
@@ -256,6 +264,8 @@ struct Finding {
     confidence: Confidence,
     /// Whether git works in spite of it.
     latent: bool,
+    /// That the user accepts the failure, which then counts for no verdict and no exit code; null: they do not.
+    acknowledged: Option<Acknowledged>,
     /// How to mend it by hand.
     remedy: String,
     /// What would mend it.

@@ -53,14 +53,6 @@ impl RealSystem {
         std::env::current_exe()
     }
 
-    /// Makes an empty file that only this account can read, so that whoever adds to it need not make it.
-    ///
-    /// # Errors
-    /// When it is there already, or cannot be made.
-    pub fn make_private_file(&self, path: &Path) -> io::Result<()> {
-        private().open(path).map(|_| ())
-    }
-
     /// The first bytes of a file of our own, as many as are read of any file.
     ///
     /// # Errors
@@ -70,15 +62,6 @@ impl RealSystem {
         fs::File::open(path)?.take(FILE_LIMIT).read_to_end(&mut content)?;
         Ok(content)
     }
-}
-
-/// A new file that only this account can read.
-pub(super) fn private() -> fs::OpenOptions {
-    let mut options = fs::OpenOptions::new();
-    options.append(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
 }
 
 /// The code as a shell tells it.
@@ -129,18 +112,5 @@ mod tests {
         let script = "test \"$MINE\" = x && test -n \"$PATH\"";
         let ended = RealSystem::new().run_attached(&sh(script), &[("MINE".into(), "x".into())]);
         assert_eq!(ended.unwrap().code, 0);
-    }
-
-    #[test]
-    fn a_private_file_is_made_once() {
-        use std::os::unix::fs::PermissionsExt;
-
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("trace");
-        let system = RealSystem::new();
-        system.make_private_file(&path).unwrap();
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        assert!(system.make_private_file(&path).is_err());
-        assert_eq!(system.read_start(&path).unwrap(), b"");
     }
 }

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use process_wrap::std::{ChildWrapper, CommandWrap};
 
 use super::{Invocation, RunError, Watched};
-use crate::system::{OUTPUT_LIMIT, Output};
+use crate::system::{Cutoff, OUTPUT_LIMIT, Output};
 
 /// How often a program is looked after that keeps its output open or has closed it without ending.
 const POLL: Duration = Duration::from_millis(2);
@@ -58,7 +58,8 @@ pub(super) fn watch(invocation: &Invocation) -> Result<Watched, RunError> {
     feed(child.stdin().take(), invocation.stdin.clone());
     let stdout = drain(child.stdout().take(), sender.clone());
     let stderr = drain(child.stderr().take(), sender);
-    let status = attend(child.as_mut(), &ended, deadline);
+    let is_over = || Instant::now() >= deadline || invocation.cutoff.as_ref().is_some_and(Cutoff::has_come);
+    let status = attend(child.as_mut(), &ended, &is_over);
     // Whatever the program left behind in its group goes as well.
     let _ = child.start_kill();
     if status.is_none() {
@@ -165,24 +166,24 @@ fn take(kept: &Mutex<Vec<u8>>) -> Vec<u8> {
     std::mem::take(&mut kept.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// Waits until the program has ended and its output has, the latter for no more than [`GRACE`]. `None`: the deadline
-/// came first.
+/// Waits until the program has ended and its output has, the latter for no more than [`GRACE`]. `None`: its
+/// time was over first.
 fn attend(
     child: &mut dyn ChildWrapper,
     output_ended: &Receiver<()>,
-    deadline: Instant,
+    is_over: &dyn Fn() -> bool,
 ) -> Option<std::process::ExitStatus> {
     let mut status = None;
-    let mut give_up = deadline;
+    let mut give_up: Option<Instant> = None;
     loop {
         let closed = output_ended.recv_timeout(POLL) == Err(RecvTimeoutError::Disconnected);
         if status.is_none() {
             status = child.try_wait().ok().flatten();
             if status.is_some() {
-                give_up = give_up.min(Instant::now() + GRACE);
+                give_up = Some(Instant::now() + GRACE);
             }
         }
-        if Instant::now() >= give_up || (closed && status.is_some()) {
+        if is_over() || give_up.is_some_and(|end| Instant::now() >= end) || (closed && status.is_some()) {
             return status;
         }
         if closed {
@@ -220,6 +221,17 @@ mod tests {
     }
 
     #[test]
+    fn another_thread_can_end_it() {
+        let cutoff = Cutoff::default();
+        let invocation = Invocation { cutoff: Some(cutoff.clone()), ..sh("sleep 1000").with_deadline(LONG) };
+        let running = thread::spawn(move || watch(&invocation).unwrap());
+        cutoff.end_in(Duration::from_millis(100));
+        cutoff.end_in(LONG);
+        let watched = running.join().unwrap();
+        assert!(watched.timed_out && watched.took < LONG / 2, "{:?}", watched.took);
+    }
+
+    #[test]
     fn input_is_handed_over_and_need_not_be_read() {
         let mut invocation = sh("cat");
         invocation.stdin = b"given".to_vec();
@@ -228,6 +240,8 @@ mod tests {
         unread.stdin = vec![b'x'; 1_000_000];
         assert_eq!(run(&unread).unwrap().stdout, b"done\n");
     }
+
+    const LONG: Duration = Duration::from_secs(60);
 
     fn sh(script: &str) -> Invocation {
         Invocation::new("/bin/sh", ["-c", script])

@@ -1,7 +1,7 @@
 //! Files and directories, read without ever waiting for one.
 
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -13,16 +13,28 @@ const ENTRY_LIMIT: usize = 10_000;
 /// Largest number of bytes of one line.
 const LINE_LIMIT: u64 = 1024 * 1024;
 
-/// Calls `work` with a new directory that only this account can enter (mode 0700 on Unix); it is removed afterwards.
-pub(super) fn with_empty_directory(work: &mut dyn FnMut(&Path)) -> io::Result<()> {
+/// Calls `work` with a new directory that holds these files and that only this account can enter (mode 0700 on Unix); it is removed afterwards.
+pub(super) fn with_directory(files: &[(&str, &[u8])], work: &mut dyn FnMut(&Path)) -> io::Result<()> {
     let mut builder = tempfile::Builder::new();
     builder.prefix("cc-doctor-");
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
     let directory = builder.tempdir()?;
+    for (name, content) in files {
+        new_private().open(directory.path().join(name))?.write_all(content)?;
+    }
     // Links in the way to it (`/tmp` on macOS) would make its path differ from what programs in it see.
     work(&fs::canonicalize(directory.path())?);
     directory.close()
+}
+
+/// How to make a file that only this account can read, to add to; one that is there already is left alone.
+pub(super) fn new_private() -> fs::OpenOptions {
+    let mut options = fs::OpenOptions::new();
+    options.append(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
 }
 
 fn kind(found: fs::FileType) -> FileKind {
@@ -160,7 +172,9 @@ mod tests {
     #[cfg(unix)]
     fn an_empty_directory_is_private_and_goes_away() {
         let mut seen = None;
-        with_empty_directory(&mut |path| {
+        with_directory(&[("known", b"content")], &mut |path| {
+            assert_eq!(fs::read(path.join("known")).expect("the file"), b"content");
+            assert_eq!(describe(&fs::metadata(path.join("known")).unwrap()).mode, Some(0o600));
             std::fs::write(path.join("file"), "x").unwrap();
             seen = Some((path.to_owned(), describe(&std::fs::metadata(path).unwrap()).mode));
         })

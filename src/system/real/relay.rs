@@ -12,7 +12,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use super::{RealSystem, attached};
+use super::{RealSystem, attached, files};
 
 /// How long the rest of what ssh said may still come after ssh has ended: a process that it left behind may hold the
 /// pipe for ever.
@@ -74,7 +74,7 @@ fn pass_on(mut pipe: ChildStderr, mut record: Option<File>, mut sieve: impl FnMu
 
 /// The next free file `ssh-1`, `ssh-2`, …, with the arguments of the program as its first line.
 fn new_record(directory: &Path, command: &[OsString]) -> io::Result<File> {
-    let mut files = (1..=RECORDS).map(|number| attached::private().open(directory.join(format!("ssh-{number}"))));
+    let mut files = (1..=RECORDS).map(|number| files::new_private().open(directory.join(format!("ssh-{number}"))));
     let taken = |file: &io::Result<File>| file.as_ref().is_err_and(|e| e.kind() == io::ErrorKind::AlreadyExists);
     let mut file = files.find(|file| !taken(file)).ok_or(io::ErrorKind::QuotaExceeded)??;
     let words: Vec<_> = command.iter().map(|word| word.to_string_lossy().replace(['\0', '\n'], " ")).collect();

@@ -6,5 +6,5 @@ mod evidence;
 mod faults;
 mod healthy;
 mod logins;
-mod watched;
 mod setup;
+mod watched;

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::time::Duration;
 
+use super::host_key::Seen;
 use super::settings::{self, Settings};
 use super::{helpers, quote, ssh_command};
 use crate::collect::derive::Planned;
@@ -72,7 +73,12 @@ impl Prepared {
 ///
 /// # Errors
 /// Why it cannot be run without leaving a trace.
-pub(super) fn prepare(tries: &Tries<'_>, planned: &Planned, git: &Path) -> Result<Prepared, String> {
+pub(super) fn prepare(
+    tries: &Tries<'_>,
+    planned: &Planned,
+    git: &Path,
+    seen: Option<&Seen>,
+) -> Result<Prepared, String> {
     let deadline = tries.context.system.time_left().min(DEADLINE);
     if deadline < LEAST {
         return Err("the time of the run was used up".into());
@@ -81,7 +87,7 @@ pub(super) fn prepare(tries: &Tries<'_>, planned: &Planned, git: &Path) -> Resul
     let mut environment = Environment { list: Vec::new() };
     keep_out(tries, planned, &mut environment);
     let ssh = if planned.target.transport.0 == "ssh" {
-        let command = ssh_command::command(tries, planned)?;
+        let command = ssh_command::command(tries, planned, seen)?;
         environment.set("GIT_SSH_COMMAND", &command.line);
         Some(command.kind)
     } else {

@@ -1,27 +1,27 @@
 //! When git is not run: no host that a login may go to, or a repository that names programs.
 
-use super::host_key;
+use super::host_key::{self, Seen};
 use crate::collect::derive::Planned;
 use crate::collect::git::config::{Entry, Scope};
 use crate::collect::https::url_match::{matches, normalize};
-use crate::collect::live::Tries;
+use crate::collect::live::{Glimpse, Tries};
 use crate::collect::{https, https_url, target};
 use crate::fact::Source;
 use crate::system::url::HttpUrl;
 
-/// Why git may not be run for this target.
+/// Why git may not be run for this target. Else the host key that ssh must be shown, where it does not know it.
 ///
 /// # Errors
 /// The reason, for people.
-pub(super) fn check(tries: &Tries<'_>, planned: &Planned) -> Result<(), String> {
+pub(super) fn check(tries: &Tries<'_>, planned: &Planned, glimpse: Glimpse<'_>) -> Result<Option<Seen>, String> {
     host(tries, planned)?;
-    if tries.context.live.trust_repository {
-        return Ok(());
+    if !tries.context.live.trust_repository {
+        match &*planned.target.transport.0 {
+            "ssh" => ssh_program(tries),
+            _ => https_programs(tries, planned),
+        }?;
     }
-    match &*planned.target.transport.0 {
-        "ssh" => ssh_program(tries),
-        _ => https_programs(tries, planned),
-    }
+    planned.target.ssh.known().map_or(Ok(None), |ssh| host_key::check(tries, planned, ssh, glimpse))
 }
 
 /// Credentials go to hosts that parse as endpoints of CodeCommit or stand in the table of regions.
@@ -38,7 +38,7 @@ fn host(tries: &Tries<'_>, planned: &Planned) -> Result<(), String> {
             let written = target.host.as_ref().map_or("", |host| host.0.as_str());
             let is_endpoint = |host: &str| target::is_endpoint(regions, host);
             if is_endpoint(written) || connected.is_some_and(|host| is_endpoint(host)) {
-                return ssh.map_or(Ok(()), |ssh| host_key::check(tries, planned, ssh));
+                return Ok(());
             }
             refused(written)
         }

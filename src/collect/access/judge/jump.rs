@@ -39,7 +39,7 @@ fn through(tries: &Tries<'_>, hops: &[Hop], config: Option<&str>, depth: usize) 
     let command = &tries.git.fact.ssh_command;
     let program = command.program_path.known().filter(|_| &*command.flavour == "openssh");
     let mut words = vec![program.map_or_else(|| "ssh".to_owned(), |path| quote::word(path))];
-    words.extend(ssh_command::safe_options(&facts)?);
+    words.extend(ssh_command::safe_options(&facts, None)?);
     Ok(join(words, last, config, nested))
 }
 

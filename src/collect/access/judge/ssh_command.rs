@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::host_key::Seen;
 use super::{host_key, jump, quote, ssh_flags};
 use crate::collect::derive::Planned;
 use crate::collect::live::Tries;
@@ -46,13 +47,13 @@ const OPTIONS: &[&str] = &[
 ///
 /// # Errors
 /// Why it cannot be kept from writing.
-pub(super) fn command(tries: &Tries<'_>, planned: &Planned) -> Result<Command, String> {
+pub(super) fn command(tries: &Tries<'_>, planned: &Planned, seen: Option<&Seen>) -> Result<Command, String> {
     let line = own_line(tries);
     let ssh = planned.target.ssh.known().ok_or("what ssh will do is not known")?;
     let openssh = || -> Result<String, String> {
         let mut options = vec!["-v".to_owned()];
-        options.extend(safe_options(ssh)?);
-        if host_key::must_insist(tries, ssh) {
+        options.extend(safe_options(ssh, seen)?);
+        if seen.is_some() || host_key::must_insist(tries, ssh) {
             options.extend(["-o".into(), "StrictHostKeyChecking=yes".into()]);
         }
         if let Some(jump) = ssh.proxy_jump.value.as_ref().filter(|jump| jump.0 != "none") {
@@ -64,6 +65,7 @@ pub(super) fn command(tries: &Tries<'_>, planned: &Planned) -> Result<Command, S
     };
     match by_variant(tries) {
         Some(Kind::OpenSsh) => Ok(Command { line: openssh()?, kind: Kind::OpenSsh }),
+        _ if seen.is_some() => Err("ssh takes any unknown host key, and this one cannot be told which is right".into()),
         Some(Kind::Plink) => {
             Ok(Command { line: with_options(&line, &["-batch".into(), "-v".into()], as_it_is)?, kind: Kind::Plink })
         }
@@ -122,10 +124,12 @@ fn probe(tries: &Tries<'_>, planned: &Planned, openssh: String, line: String) ->
 /// The user's known_hosts files become global ones, which ssh reads in the same way and never writes to; what it wants
 /// to write goes to `/dev/null`. With OpenSSH 9.2 known, unknown, changed and revoked keys have the same outcome as
 /// with the user's own setting under each value of `StrictHostKeyChecking`.
-pub(super) fn safe_options(ssh: &TargetSsh) -> Result<Vec<String>, String> {
+pub(super) fn safe_options(ssh: &TargetSsh, seen: Option<&Seen>) -> Result<Vec<String>, String> {
     let known = ssh.known_hosts.known().ok_or("which known_hosts files ssh reads is not known")?;
     let files: Vec<String> = known.files.iter().map(|file| file.0.clone()).filter(|file| !file.contains('"')).collect();
-    let quoted: Vec<String> = files.iter().map(|file| format!("\"{file}\"")).collect();
+    // The last one lies where git runs.
+    let files = files.iter().map(String::as_str).chain(seen.map(|_| host_key::FILE));
+    let quoted: Vec<String> = files.map(|file| format!("\"{file}\"")).collect();
     let global = if quoted.is_empty() { "/dev/null".to_owned() } else { quoted.join(" ") };
     let files = ["UserKnownHostsFile=/dev/null".to_owned(), format!("GlobalKnownHostsFile={global}")];
     let all = OPTIONS.iter().map(|option| (*option).to_owned()).chain(files);

@@ -135,6 +135,10 @@ fn without_leftovers<'a>(run: &Run<'_>, said: &[&'a str]) -> Vec<&'a str> {
 fn not_connected(run: &Run<'_>, line: &str) -> &'static str {
     let tried = line.split("Failed to connect to ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap_or_default();
     let request_host = run.target.host.as_ref().map(|host| host.0.as_str());
+    // curl 8 names the target, and behind `via` the proxy that did not answer.
+    if line.split(" after ").next().is_some_and(|start| start.contains(" via ")) {
+        return "proxy-unreachable";
+    }
     let is_target = request_host.map_or(tried.contains("codecommit"), |host| host.eq_ignore_ascii_case(tried));
     if !is_target {
         return "proxy-unreachable";

@@ -30,6 +30,7 @@ pub(super) fn report(report: &Report) -> ReportDocument<'_> {
         findings: Findings(&report.findings),
         fixes: report.repairs.done().iter().map(repair::done).collect(),
         symptoms: report.diagnosis.as_ref().map(symptoms),
+        notes: report.notes.iter().map(plain).collect(),
         redactions: report.redactions.clone(),
         command: report.command.as_ref().map(super::command::seen),
     }
@@ -55,6 +56,7 @@ fn tool(report: &Report) -> Tool {
         count: report.meta.check_count,
         digest: report.meta.digest.clone(),
         overlays: report.meta.overlays.iter().map(|path| safe(path)).collect(),
+        left_out: report.meta.left_out,
     };
     Tool { name: "cc-doctor".into(), version: report.meta.tool_version.clone(), checks: Some(checks) }
 }
@@ -92,6 +94,7 @@ fn summary(summary: &report::Summary) -> Summary {
         unknown: summary.unknown,
         skipped: summary.skipped,
         by_severity: BySeverity { error: summary.error, warning: summary.warning, info: summary.info },
+        acknowledged: summary.acknowledged,
     }
 }
 
@@ -112,6 +115,7 @@ pub(super) fn finding(finding: &finding::Finding) -> Finding {
         reason: finding.reason.as_ref().map(plain),
         confidence: finding.confidence.into(),
         latent: finding.latent,
+        acknowledged: finding.acknowledged.as_ref().map(Into::into),
         remedy: plain(&finding.remedy),
         fix: finding.fix.as_ref().map(fix),
         references: finding.references.iter().map(|link| safe(link)).collect(),

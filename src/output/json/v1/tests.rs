@@ -69,7 +69,8 @@ fn the_document_has_these_fields_in_this_order() {
         "checks": {
           "count": 200,
           "digest": "sha256:0123456789abcdef",
-          "overlays": []
+          "overlays": [],
+          "left_out": 0
         }
       },
       "started_at": "2027-01-15T08:00:00Z",
@@ -109,7 +110,8 @@ fn the_document_has_these_fields_in_this_order() {
           "error": 1,
           "warning": 0,
           "info": 0
-        }
+        },
+        "acknowledged": 0
       },
       "findings": [
         {
@@ -150,6 +152,7 @@ fn the_document_has_these_fields_in_this_order() {
           "reason": null,
           "confidence": "certain",
           "latent": false,
+          "acknowledged": null,
           "remedy": "remedy of ssh-user-not-key-id",
           "fix": {
             "applicability": "manual",

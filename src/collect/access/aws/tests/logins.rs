@@ -170,6 +170,16 @@ fn a_token_of_identity_center_is_exchanged_while_it_holds() {
 }
 
 #[test]
+fn who_needs_no_aws_credentials_is_not_told_that_there_are_none() {
+    for (transport, needs) in [("ssh", false), ("https-gitcred", false), ("https-helper", true), ("grc", true)] {
+        let answers = asked_as(&with_files("", ""), None, target(transport));
+        assert_eq!(matches!(answers, Fact::Unavailable(_)), needs, "{transport}: {answers:?}");
+    }
+    let named = asked_as(&with_files("", ""), Some("gone"), target("ssh"));
+    assert_eq!(named, Fact::Unavailable("the profile `gone` does not exist".into()));
+}
+
+#[test]
 fn what_is_not_asked_a_second_time_says_so() {
     let profile = |body: &str| with_files(&format!("[default]\n{body}\n"), "");
     for (system, wanted) in [

@@ -173,6 +173,13 @@ const OVER_HTTPS: &[Row] = &[
         "fatal:",
     ),
     (
+        "fatal: unable to access 'https://git-codecommit.us-east-1.amazonaws.com/v1/repos/demo/': Failed to connect to \
+         git-codecommit.us-east-1.amazonaws.com port 443 via proxy.corp after 0 ms: Could not connect to server\n",
+        "proxy-unreachable",
+        "tcp",
+        "fatal:",
+    ),
+    (
         "fatal: unable to access 'https://h/': Failed to connect to proxy.corp port 3128 after 0 ms: Couldn't connect\n",
         "proxy-unreachable",
         "tcp",

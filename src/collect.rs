@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::thread;
 
 use crate::check::regions::RegionTable;
+use crate::fact::os::Os;
 use crate::fact::target::Target;
 use crate::fact::{Fact, Facts, Run, Source};
 use crate::system::System;
@@ -16,6 +17,7 @@ use derive::Planned;
 pub mod access;
 pub mod aws;
 pub mod derive;
+pub mod elsewhere;
 pub mod git;
 pub mod https;
 pub mod live;
@@ -93,10 +95,13 @@ pub fn gather(context: &Context<'_>, run: Run, needs: Needs) -> Facts {
     if !needs.any() {
         return Facts { run, os, ..Facts::default() };
     }
-    let (git, aws) = thread::scope(|scope| {
+    let (git, aws, elsewhere) = thread::scope(|scope| {
         let aws = scope.spawn(|| aws::collect(context));
-        (git::collect(context), aws.join().unwrap_or_else(|_| aws::collect(context)))
+        let git = git::collect(context);
+        let elsewhere = elsewhere::collect(context.system, &os, &git.fact);
+        (git, aws.join().unwrap_or_else(|_| aws::collect(context)), elsewhere)
     });
+    let os = Os { elsewhere, ..os };
     let ssh = ssh::collect(context, &git.fact.ssh_command);
     let mut planned = derive::targets(context, &git, &ssh, &aws);
     planned.iter_mut().for_each(|planned| fill_region(context, &aws, &mut planned.target));

@@ -15,6 +15,7 @@ use serde::{Serialize, Serializer};
 pub mod access;
 pub mod aws;
 pub mod catalogue;
+pub mod elsewhere;
 pub mod git;
 pub mod https;
 pub mod network;

@@ -4,8 +4,8 @@
 //! AWS CLI carries with it and git-remote-codecommit uses. Secrets are measured and dropped.
 
 use crate::collect::{Context, mask};
-use crate::fact::aws::{Aws, Profile};
-use crate::fact::{LostSetting, Setting, Source, Text};
+use crate::fact::aws::{Aws, AwsFile, Profile};
+use crate::fact::{Fact, FilePath, LostSetting, Setting, Source, Text};
 use crate::system::System;
 
 mod cache;
@@ -24,6 +24,9 @@ mod time;
 pub use target::{for_target, handed_over};
 
 use sections::Files;
+
+/// The variable that names the token of a web identity.
+const WEB_IDENTITY: &str = "AWS_WEB_IDENTITY_TOKEN_FILE";
 
 /// The facts about the AWS configuration with the files that they come from.
 #[derive(Debug, Clone, Default)]
@@ -81,7 +84,13 @@ pub fn collect(context: &Context<'_>) -> AwsState {
     );
     let profiles = if files.obstacle().is_some() { Vec::new() } else { profiles(system, &files) };
     let names: Vec<_> = profiles.iter().map(|profile| profile.name.0.as_str()).collect();
+    let closed = |file: &AwsFile| matches!(file.exists, Fact::Unavailable(_));
+    let web_identity = variable(system, WEB_IDENTITY).filter(|value| !value.is_empty());
+    let web_identity = web_identity.map(|value| file::absolute(system, value.into()));
     let fact = Aws {
+        directory_closed: closed(&files.config.fact) || closed(&files.credentials.fact),
+        web_identity_file_ok: web_identity.as_deref().map(|path| system.is_readable(path)),
+        web_identity_file: web_identity.map(|path| FilePath(path.to_string_lossy().into_owned())),
         config: files.config.fact.clone(),
         credentials: files.credentials.fact.clone(),
         profile_count: i64::try_from(profiles.len()).unwrap_or(i64::MAX),

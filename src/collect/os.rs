@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::collect::mask::{MASK, excerpt, mask};
+use crate::fact::elsewhere::Elsewhere;
 use crate::fact::os::{EnvVar, Environment, Os, PathEntry};
 use crate::fact::{Fact, FilePath, Source, Word};
 use crate::system::{FileKind, Platform, System, path_list};
@@ -12,7 +13,7 @@ const PATH_LIMIT: usize = 200;
 /// Largest number of bytes read of the small files that describe a system.
 const SMALL: u64 = 64 * 1024;
 
-/// Observes the machine and the account.
+/// Observes the machine and the account; `elsewhere` is looked at by its own collector.
 pub fn collect(system: &dyn System) -> Os {
     let account = system.account();
     let home = home(system);
@@ -36,6 +37,7 @@ pub fn collect(system: &dyn System) -> Os {
         path: path_entries(system).iter().take(PATH_LIMIT).map(|entry| path_entry(system, entry)).collect(),
         path_set: system.env("PATH").is_some_and(|path| !path.is_empty()),
         env: environment(system),
+        elsewhere: Elsewhere::default(),
     }
 }
 

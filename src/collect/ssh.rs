@@ -43,6 +43,7 @@ mod settings;
 mod target;
 #[cfg(test)]
 mod tests;
+mod unreached;
 
 /// Most hosts that ssh is started for; further ones are answered by our own reader.
 const HOST_LIMIT: usize = 16;

@@ -77,7 +77,10 @@ impl Anatomy {
     /// git hands everything behind `codecommit::` to the helper, or the whole URL when it is `codecommit://…`.
     fn read_grc(&mut self) {
         let parts = &self.parts;
-        let handed = if parts.scp_like {
+        let handed = if parts.scp_like && parts.path.contains("://") {
+            // `codecommit:REGION://NAME`: one colon was lost.
+            parts.path.clone()
+        } else if parts.scp_like {
             format!("codecommit://{}", parts.path.trim_start_matches('/'))
         } else if parts.helper {
             parts.rest.clone()
@@ -188,6 +191,8 @@ fn transport(family: Family) -> &'static str {
 fn written_scheme(anatomy: &Anatomy) -> &'static str {
     match anatomy.parts.family {
         _ if anatomy.scheme_typo => "other",
+        // git takes `https:/HOST` for an ssh host, too.
+        _ if anatomy.parts.one_slash => "ssh",
         Family::Ssh => "ssh",
         Family::Https => "https",
         // git takes `codecommit:/NAME` for an ssh host.

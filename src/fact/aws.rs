@@ -12,6 +12,12 @@ pub struct Aws {
     pub config: AwsFile,
     /// The credentials file (`AWS_SHARED_CREDENTIALS_FILE`, else `~/.aws/credentials`).
     pub credentials: AwsFile,
+    /// Whether the directory of one of the two files exists and this account may not search it.
+    pub directory_closed: bool,
+    /// The file that `AWS_WEB_IDENTITY_TOKEN_FILE` names; null: not set.
+    pub web_identity_file: Option<FilePath>,
+    /// Whether that file exists and can be read; null: not set.
+    pub web_identity_file_ok: Option<bool>,
     /// All profiles that botocore sees, `default` first, then by name.
     pub profiles: Vec<Profile>,
     /// How many profiles there are.

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::elsewhere::Elsewhere;
 use super::{Fact, FilePath, Host, Login, Source, Text, Word};
 
 /// The machine and the account.
@@ -44,6 +45,8 @@ pub struct Os {
     pub path_set: bool,
     /// The environment variables that matter here.
     pub env: Environment,
+    /// What other programs and terminals of the same person have and this environment lacks.
+    pub elsewhere: Elsewhere,
 }
 
 /// One entry of `PATH`.
@@ -150,4 +153,6 @@ environment! {
     pythonpath "PYTHONPATH" plain "Where Python looks for modules first.";
     pythonhome "PYTHONHOME" plain "Where Python looks for its library.";
     term_program "TERM_PROGRAM" plain "Terminal program.";
+    flatpak_id "FLATPAK_ID" plain "The Flatpak application that this runs in.";
+    snap_name "SNAP_NAME" plain "The snap that this runs in.";
 }

@@ -132,6 +132,19 @@ pub struct Block {
     pub user_source: Source,
 }
 
+/// A block that ssh does not come to, because of where the `Include` line of its file stands.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
+pub struct UnreachedBlock {
+    /// The block.
+    pub block: Block,
+    /// The `Include` line; null: not known.
+    pub include: Option<Source>,
+    /// The `Host` or `Match` line of another host, below which it stands.
+    pub inside: Source,
+    /// What that line says, as written.
+    pub inside_text: Text,
+}
+
 /// The SSH agent.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
 pub struct Agent {
@@ -208,7 +221,7 @@ pub struct KeyFile {
     pub private_sibling: Option<FilePath>,
     /// Whether that private key belongs to this public key; null when there is none.
     pub private_sibling_matches: Fact<bool>,
-    /// Whether the agent holds it; null without an agent.
+    /// Whether the agent holds it (for a target that of `IdentityAgent`, where that names one); null without an agent.
     pub in_agent: Fact<bool>,
     /// The file.
     pub source: Source,
@@ -263,14 +276,27 @@ pub struct TargetSsh {
     pub strict_host_key_checking: Setting,
     /// `UserKnownHostsFile`.
     pub user_known_hosts_file: Setting,
-    /// `ControlPath`.
+    /// `ControlPath`, its tokens (`%h`, `%C`, …) as written where our own reader told it.
     pub control_path: Setting,
+    /// `ControlMaster`.
+    pub control_master: Setting,
+    /// Whether the directory of `ControlPath` exists; null without one.
+    pub control_directory_exists: Fact<bool>,
+    /// `RequiredRSASize`: ssh passes over shorter RSA keys without a word (OpenSSH 9.1 and newer).
+    pub required_rsa_size: Setting,
+    /// `RequiredRSASize` as a number; null: not set, or no number.
+    pub required_rsa_bits: Option<i64>,
+    /// `RemoteCommand`, which ssh does not take beside the command that git hands it.
+    pub remote_command: Setting,
     /// Whether a `Host` block other than one of `*` patterns only applies to the host.
     pub host_block_found: bool,
     /// The blocks that apply, in reading order.
     pub matching_blocks: Vec<Block>,
     /// Blocks that name CodeCommit (or hold a key ID) but do not apply to the host of this target.
     pub near_blocks: Vec<Block>,
+    /// Blocks about CodeCommit whose patterns match the host, in a file that ssh never reads for it: the `Include` line
+    /// stands inside the block of another host.
+    pub unreached_blocks: Vec<UnreachedBlock>,
     /// Settings of the CodeCommit block that lost to an earlier line.
     pub shadowed: Vec<Shadowed>,
     /// The host keys known for this host.

@@ -133,6 +133,8 @@ pub struct UrlShape {
     pub double_prefix: bool,
     /// It is a `codecommit` URL around an HTTPS host.
     pub https_under_codecommit: bool,
+    /// It is `ssh:/HOST/…` or `https:HOST/…`, which git takes for an ssh host called `ssh` or `https`.
+    pub one_slash: bool,
     /// It is `codecommit:/NAME` or `codecommit:NAME`, which git takes for an ssh host called codecommit.
     pub codecommit_one_slash: bool,
 }

@@ -22,7 +22,6 @@ use crate::system::real::RealSystem;
 const REPORT: &str = "the output of `cc-doctor --json`, run where git failed (identities are replaced in it)";
 
 /// A text of a definition that spells out less, in bytes, says nothing without a machine.
-const SPELLED_OUT: usize = 20;
 
 /// Diagnoses a text, examines the machine unless `text_only`, and returns the exit code.
 ///

@@ -218,6 +218,13 @@ impl FakeSystem {
         uid == 0 || if entry.uid == uid { entry.mode & 0o400 != 0 } else { entry.mode & 0o004 != 0 }
     }
 
+    /// Whether the account may look for something in a directory.
+    fn may_search(&self, directory: &Entry) -> bool {
+        let uid = self.account.uid.unwrap_or(0);
+        let bit = if directory.uid == uid { 0o100 } else { 0o001 };
+        uid == 0 || self.platform == Platform::Windows || directory.mode & bit != 0
+    }
+
     /// The path with links resolved, at most 40 of them.
     fn resolve(&self, path: &Path) -> io::Result<PathBuf> {
         let nodes = self.disk.nodes();
@@ -247,7 +254,11 @@ impl FakeSystem {
 
     fn entry(&self, path: &Path) -> io::Result<Entry> {
         let path = self.resolve(path)?;
-        self.disk.nodes().get(&path).cloned().ok_or_else(|| io::ErrorKind::NotFound.into())
+        let nodes = self.disk.nodes();
+        if path.ancestors().skip(1).filter_map(|above| nodes.get(above)).any(|above| !self.may_search(above)) {
+            return Err(io::ErrorKind::PermissionDenied.into());
+        }
+        nodes.get(&path).cloned().ok_or_else(|| io::ErrorKind::NotFound.into())
     }
 }
 

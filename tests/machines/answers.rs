@@ -97,7 +97,7 @@ fn typed_host(target: &Target) -> &str {
 /// The lines of `ssh -G`: the defaults, and what is set in their place.
 fn settings(system: &FakeSystem, target: &Target) -> String {
     let Some(ssh) = target.ssh.known() else { return String::new() };
-    let set: [(&str, &Setting); 14] = [
+    let set: [(&str, &Setting); 17] = [
         ("user", &ssh.user),
         ("hostname", &ssh.hostname),
         ("port", &ssh.port),
@@ -112,6 +112,9 @@ fn settings(system: &FakeSystem, target: &Target) -> String {
         ("stricthostkeychecking", &ssh.strict_host_key_checking),
         ("userknownhostsfile", &ssh.user_known_hosts_file),
         ("controlpath", &ssh.control_path),
+        ("controlmaster", &ssh.control_master),
+        ("requiredrsasize", &ssh.required_rsa_size),
+        ("remotecommand", &ssh.remote_command),
     ];
     let is_new = |(keyword, setting): &&(&str, &Setting)| {
         ["user", "hostname", "userknownhostsfile"].contains(keyword) || &*setting.origin != "default"

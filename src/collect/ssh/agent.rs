@@ -31,16 +31,19 @@ pub(super) fn collect(system: &dyn System) -> AgentState {
         keys: known(answer.as_ref().map(|keys| keys.iter().flatten().map(describe).collect()).map_err(Clone::clone)),
         source: Source::variable("SSH_AUTH_SOCK", excerpt),
     };
-    let blobs = match answer {
-        Ok(None) => Fact::Absent,
-        answer => known(answer.map(|keys| keys.into_iter().flatten().map(|key| key.blob).collect())),
-    };
-    AgentState { fact: Fact::Known(agent), blobs }
+    AgentState { fact: Fact::Known(agent), blobs: blobs(answer) }
 }
 
-/// How many keys the agent at a socket holds.
-pub(super) fn count_at(system: &dyn System, socket: &Path) -> Fact<i64> {
-    count(&system.agent_keys(socket))
+/// The blobs of the keys that the agent at a socket holds, as in [`AgentState`].
+pub(super) fn blobs_at(system: &dyn System, socket: &Path) -> Fact<Vec<Vec<u8>>> {
+    blobs(system.agent_keys(socket))
+}
+
+fn blobs(answer: Result<Option<Vec<crate::system::AgentKey>>, String>) -> Fact<Vec<Vec<u8>>> {
+    match answer {
+        Ok(None) => Fact::Absent,
+        answer => known(answer.map(|keys| keys.into_iter().flatten().map(|key| key.blob).collect())),
+    }
 }
 
 fn count<T>(answer: &Result<Option<Vec<T>>, String>) -> Fact<i64> {

@@ -64,6 +64,22 @@ impl Tree {
         self.includes.get(&(file, line)).map_or(&[], Vec::as_slice)
     }
 
+    /// The lines that include a file, each as the including file with the index of its line; none for a file that ssh
+    /// reads by itself.
+    pub(crate) fn including(&self, file: usize) -> Vec<(usize, usize)> {
+        if self.roots.contains(&file) {
+            return Vec::new();
+        }
+        let named = self.includes.iter().filter(|(_, files)| files.contains(&file));
+        let index = |&(parent, number): &(usize, u32)| {
+            let lines = &self.files.get(parent)?.lines;
+            Some((parent, lines.iter().position(|line| line.number == number)?))
+        };
+        let mut found: Vec<_> = named.filter_map(|(place, _)| index(place)).collect();
+        found.sort_unstable();
+        found
+    }
+
     /// Whether any line has this keyword and satisfies `test`.
     pub(crate) fn any_line(&self, keyword: &str, test: impl Fn(&Line) -> bool) -> bool {
         self.files.iter().flat_map(|file| &file.lines).any(|line| line.keyword == keyword && test(line))

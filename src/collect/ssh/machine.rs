@@ -58,7 +58,8 @@ pub(super) fn facts(parts: Parts<'_>) -> Ssh {
     }
 }
 
-fn exists(system: &dyn System, directory: &Path) -> Fact<bool> {
+/// Whether a directory exists.
+pub(super) fn exists(system: &dyn System, directory: &Path) -> Fact<bool> {
     match system.metadata(directory) {
         Ok(metadata) => Fact::Known(metadata.kind == FileKind::Directory),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Fact::Known(false),

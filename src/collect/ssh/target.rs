@@ -1,7 +1,7 @@
 //! What ssh will do for one host.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::blocks::NumberedBlock;
@@ -11,7 +11,7 @@ use super::identities::{self, Places};
 use super::known_hosts::{self, Lookup};
 use super::proxy::{self, Tokens};
 use super::settings::{Form, Readings};
-use super::{SshState, agent, blocks, keywords};
+use super::{SshState, agent, blocks, keywords, machine, unreached};
 use crate::collect::login::{is_wrong_case, user_kind};
 use crate::collect::{Context, mask};
 use crate::fact::{
@@ -99,11 +99,15 @@ impl Target<'_> {
             identity_agent: plain("identityagent", Form::Plain, None),
             strict_host_key_checking: plain("stricthostkeychecking", Form::Word, Some("ask")),
             control_path: plain("controlpath", Form::NoneIsNull, None),
+            control_master: plain("controlmaster", Form::Word, Some("no")),
+            required_rsa_size: plain("requiredrsasize", Form::Plain, None),
+            remote_command: plain("remotecommand", Form::NoneIsNull, None),
             ..TargetSsh::default()
         };
         self.add_user_facts(&mut facts);
         self.add_files(&mut facts);
         self.add_blocks(&mut facts);
+        facts.required_rsa_bits = facts.required_rsa_size.value.as_deref().and_then(|bits| bits.parse().ok());
         facts.shadowed = self.shadowed();
         facts.agent_keys_offered = self.agent_keys_offered(&facts);
         facts
@@ -154,6 +158,7 @@ impl Target<'_> {
     fn add_files(&self, facts: &mut TargetSsh) {
         let text = |setting: &Setting| setting.value.as_deref().unwrap_or("").to_owned();
         let (host, port, user) = (text(&facts.hostname), text(&facts.port), text(&facts.user));
+        let agent = self.agent(facts);
         let places = Places {
             system: self.context.system,
             homes: &self.state.homes,
@@ -165,12 +170,15 @@ impl Target<'_> {
                 local_user: self.local_user,
                 home: &self.state.homes.ssh,
             },
-            agent: &self.state.agent.blobs,
+            agent: &agent,
         };
         (facts.identities, facts.identity_configured) = identities::collect(&self.readings, &places);
         facts.usable_identities = identities::usable(&facts.identities);
         facts.proxy_program_found = facts.proxy_command.value.as_deref().map_or(Fact::Absent, |command| {
             proxy::is_found(self.context.system, &self.state.homes, &places.tokens.expand(command))
+        });
+        facts.control_directory_exists = facts.control_path.value.as_deref().map_or(Fact::Absent, |path| {
+            machine::exists(self.context.system, places.resolve(path).parent().unwrap_or(Path::new("/")))
         });
         let (setting, files) = self.user_known_hosts(&places);
         facts.user_known_hosts_file = setting;
@@ -231,12 +239,15 @@ impl Target<'_> {
         let blocks = &self.state.blocks;
         facts.matching_blocks = blocks.iter().filter(applies).take(LIMIT).map(|b| b.block.clone()).collect();
         facts.host_block_found = blocks.iter().filter(applies).any(|block| block.is_specific);
+        let unreached = unreached::find(&self.state.tree, blocks, self.readings.own, &self.request.host);
         facts.near_blocks = blocks
             .iter()
             .filter(|block| is_near(&block.block) && !applies(block))
+            .filter(|block| !unreached.iter().any(|(id, _)| block.id == Some(*id)))
             .take(LIMIT)
             .map(|block| block.block.clone())
             .collect();
+        facts.unreached_blocks = unreached.into_iter().take(LIMIT).map(|(_, block)| block).collect();
     }
 
     /// Settings of the blocks about CodeCommit for which an earlier line wins.
@@ -281,26 +292,31 @@ impl Target<'_> {
         })
     }
 
+    /// The keys of the agent that ssh asks for this host: that of `IdentityAgent`, else that of `SSH_AUTH_SOCK`.
+    fn agent(&self, facts: &TargetSsh) -> Fact<Vec<Vec<u8>>> {
+        match facts.identity_agent.value.as_deref() {
+            Some("none") => Fact::Absent,
+            Some(path) if path != "SSH_AUTH_SOCK" && !path.starts_with('$') => {
+                agent::blobs_at(self.context.system, Path::new(&self.state.homes.expand(path)))
+            }
+            _ => self.state.agent.blobs.clone(),
+        }
+    }
+
     fn agent_keys_offered(&self, facts: &TargetSsh) -> Fact<i64> {
         if facts.identities_only.value.as_deref() == Some("yes") {
             return Fact::Known(0);
         }
-        match facts.identity_agent.value.as_deref() {
-            Some("none") => Fact::Known(0),
-            Some(path) if path != "SSH_AUTH_SOCK" && !path.starts_with('$') => {
-                agent::count_at(self.context.system, &PathBuf::from(self.state.homes.expand(path)))
-            }
-            _ => match &self.state.agent.blobs {
-                Fact::Known(blobs) => Fact::Known(i64::try_from(blobs.len()).unwrap_or(i64::MAX)),
-                Fact::Absent => Fact::Known(0),
-                Fact::Unavailable(reason) => Fact::Unavailable(reason.clone()),
-            },
+        match self.agent(facts) {
+            Fact::Known(blobs) => Fact::Known(i64::try_from(blobs.len()).unwrap_or(i64::MAX)),
+            Fact::Absent => Fact::Known(0),
+            Fact::Unavailable(reason) => Fact::Unavailable(reason),
         }
     }
 }
 
 /// A block that is about CodeCommit one way or another.
-fn is_near(block: &Block) -> bool {
+pub(super) fn is_near(block: &Block) -> bool {
     block.names_codecommit || block.holds_codecommit_settings || block.user_is_key_id
 }
 

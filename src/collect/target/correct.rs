@@ -40,6 +40,7 @@ fn needs_correction(regions: &RegionTable, anatomy: &Anatomy, shape: &UrlShape) 
         || shape.bad_repository_name
         || shape.double_prefix
         || shape.https_under_codecommit
+        || shape.one_slash
         || shape.codecommit_one_slash;
     let parts = &anatomy.parts;
     match parts.family {

@@ -11,6 +11,8 @@ pub(super) struct Parts {
     pub(super) scheme: String,
     /// `user@host:path` or `host:path`.
     pub(super) scp_like: bool,
+    /// `ssh:/HOST/…` or `https:HOST/…`: a scheme with fewer than two slashes behind it.
+    pub(super) one_slash: bool,
     /// Whether the scheme stands before `::`, which git cuts off before it starts the helper.
     pub(super) helper: bool,
     /// The text behind `://`, `::` or, without a scheme, all of it.
@@ -64,6 +66,9 @@ impl Parts {
     /// anything else is a local path, or a URL that lost its scheme. Colons before an `@` are taken for those of a
     /// password, so that it is known as one.
     fn without_scheme(url: &str) -> Self {
+        if let Some((scheme, rest)) = lost_slash(url) {
+            return Self { one_slash: true, ..Self::of_scheme(scheme, rest) };
+        }
         let mut parts = Self { rest: url.into(), ..Self::default() };
         let slash = url.find('/').unwrap_or(url.len());
         let login = url.get(..slash).and_then(|head| head.rfind('@')).map_or(0, |at| at + 1);
@@ -114,6 +119,17 @@ impl Parts {
         self.password = password.map(str::to_owned);
         self.host = Some(host.to_owned());
     }
+}
+
+/// The scheme and what follows of a URL of CodeCommit that has lost a slash or both behind the colon.
+fn lost_slash(url: &str) -> Option<(&str, &str)> {
+    let (scheme, rest) = url.split_once(':')?;
+    let rest = rest.strip_prefix('/').unwrap_or(rest);
+    let known = matches!(scheme::family(scheme), Family::Ssh | Family::Https) && !scheme::is_typo(scheme);
+    let (authority, path) = rest.split_at_checked(rest.find('/')?)?;
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    let meant = path.starts_with("/v1/repos/") || (host.contains('.') && super::host::looks_like_codecommit(host));
+    (known && meant && !authority.is_empty()).then_some((scheme, rest))
 }
 
 /// Where the path begins. A password with an unencoded slash would look like a port that is no number: then the

@@ -50,6 +50,7 @@ pub(super) fn observe(regions: &RegionTable, url: &str, anatomy: &Anatomy) -> Ur
         unencoded_at: if is_grc { at_signs(&parts.rest) > 1 } else { parts.ats > 1 },
         bad_repository_name: repository.is_some_and(|name| !is_repository_name(without_git(name))),
         placeholder: is_placeholder(url),
+        one_slash: parts.one_slash,
         codecommit_one_slash: is_grc && parts.scp_like,
         ..UrlShape::default()
     };

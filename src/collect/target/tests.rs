@@ -173,6 +173,23 @@ fn mistakes_are_seen_and_corrected() {
         ("https://console.aws.amazon.com/codecommit/home#/repository/demo", &["console_page", "no_v1_repos"], None),
         // Schemes and users.
         (
+            "ssh:/git-codecommit.us-east-1.amazonaws.com/v1/repos/demo",
+            &["one_slash"],
+            Some("ssh://git-codecommit.us-east-1.amazonaws.com/v1/repos/demo"),
+        ),
+        (
+            "https:git-codecommit.us-east-1.amazonaws.com/v1/repos/demo",
+            &["one_slash"],
+            Some("https://git-codecommit.us-east-1.amazonaws.com/v1/repos/demo"),
+        ),
+        (
+            "ssh:/APKAEIBAERJR2EXAMPLE@codecommit-2/v1/repos/demo",
+            &["one_slash"],
+            Some("ssh://APKAEIBAERJR2EXAMPLE@codecommit-2/v1/repos/demo"),
+        ),
+        ("codecommit:us-east-1://demo", &["codecommit_one_slash"], Some("codecommit::us-east-1://demo")),
+        ("codecommit:us-east-1://work@demo", &["codecommit_one_slash"], Some("codecommit::us-east-1://work@demo")),
+        (
             "http://git-codecommit.us-east-1.amazonaws.com/v1/repos/demo",
             &["plain_http"],
             Some("https://git-codecommit.us-east-1.amazonaws.com/v1/repos/demo"),

@@ -1,12 +1,14 @@
 //! From failing findings to repairs: which are worth making, what each would change, and why one cannot be made.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use super::apply::Repair;
-use super::change::Change;
+use super::change::{Change, Content};
 use super::diff;
 use super::edit::{Context, Planner};
 use super::guard::Bounds;
+use super::refusal::{Reason, Refusal};
 use super::stage::stage;
 use super::view::View;
 use crate::finding::{Applicability, Finding, Message, Severity, plain_text};
@@ -133,6 +135,28 @@ pub fn plan(hands: &dyn Hands, bounds: &Bounds, context: &Context<'_>, wanted: &
         });
     }
     plans
+}
+
+/// Refuses what would edit a file that is no longer what was looked at; `differs` tells by its path and its bytes now.
+pub fn refuse_overtaken(plans: &mut [Planned], differs: impl Fn(&Path, &Content) -> bool) {
+    // Whether the file had changed when the first plan read it; the others go on from what that one makes.
+    let mut files: BTreeMap<PathBuf, bool> = BTreeMap::new();
+    for plan in plans {
+        let mut overtaken = None;
+        for (path, before) in plan.changes.iter().flatten().filter_map(Change::starts_from) {
+            let changed = *files.entry(path.to_owned()).or_insert_with(|| differs(path, before));
+            overtaken =
+                overtaken.or_else(|| changed.then(|| Refusal::new(path, Reason::Changed { diff: String::new() })));
+        }
+        let moved = plan.changes.iter().flatten().filter_map(|change| match change {
+            Change::Move { to, .. } => Some(to.clone()),
+            _ => None,
+        });
+        files.extend(moved.map(|to| (to, false)).collect::<Vec<_>>());
+        if let Some(refusal) = overtaken {
+            plan.changes = Err(refusal.to_string());
+        }
+    }
 }
 
 #[cfg(test)]

@@ -24,7 +24,8 @@ use crate::report::{self, Identities, Meta, Privacy, Repairs, Report};
 use crate::symptom;
 use crate::system::hands::Hands;
 use crate::system::real::RealSystem;
-use crate::system::{Discovered, System};
+use crate::system::witness::Witness;
+use crate::system::{Discovered, FILE_LIMIT, System};
 
 /// Examines the machine, mends it if that is wanted, and returns the exit code.
 ///
@@ -43,7 +44,7 @@ pub(super) fn examine(system: &RealSystem, options: &Options, out: &mut dyn Writ
         seen.report.repairs = Repairs::Preview;
     }
     desk.note_fixes(system, &mut seen);
-    let Seen { facts, mut report, defects } = seen;
+    let Seen { facts, mut report, defects, .. } = seen;
     if defects.is_some() {
         report.exit_code = EXIT_CODE;
     }
@@ -72,6 +73,15 @@ pub(super) struct Seen {
     /// Not redacted.
     pub(super) report: Report,
     defects: Option<Errors>,
+    /// What was read of which file.
+    witness: Witness,
+}
+
+impl Seen {
+    /// Whether somebody has changed a file since.
+    pub(super) fn is_outdated(&self, system: &dyn System) -> bool {
+        self.witness.is_outdated(|path| system.read(path, FILE_LIMIT).ok())
+    }
 }
 
 impl<'a> Desk<'a> {
@@ -91,10 +101,11 @@ impl<'a> Desk<'a> {
             .map_err(|error| Error::internal(format!("the facts cannot be written down: {error}")))?;
         let defects = defects(&evaluation);
         let times = Times { started_at: self.started_at, duration_ms: watch() };
-        Ok(Seen { report: build(evaluation, &facts, &self.plan, times), facts, defects })
+        let report = build(evaluation, &facts, &self.plan, times);
+        Ok(Seen { report, facts, defects, witness: system.into_witness() })
     }
 
-    /// Plans the repairs of what was seen.
+    /// Plans the repairs of what was seen. What somebody has written to since is not edited: lines may have moved.
     pub(super) fn planned(&self, hands: &dyn Hands, seen: &Seen, wanted: &[&Finding]) -> Vec<Planned> {
         let repository = repository(hands, seen);
         let offered = OfferedKey::of_targets(&seen.facts.targets);
@@ -104,7 +115,9 @@ impl<'a> Desk<'a> {
             regions: &self.plan.regions,
             offered: &offered,
         };
-        plan::plan(hands, &Bounds::of(hands, repository.as_ref()), &context, wanted)
+        let mut plans = plan::plan(hands, &Bounds::of(hands, repository.as_ref()), &context, wanted);
+        plan::refuse_overtaken(&mut plans, |path, content| seen.witness.contradicts(path, &content.0));
+        plans
     }
 
     /// Writes to each failing finding what its fix would change.

@@ -33,19 +33,52 @@ fn consent_is_waited_for() {
     assert_eq!(of_check(&statuses(&made), "credential-use-http-path-missing"), Some(("applied".into(), true)));
 }
 
-/// Runs cc-doctor on a terminal of its own and types these lines; what the terminal showed.
-fn typed(machine: &mut Machine, args: &[&str], lines: &str) -> Option<Output> {
+/// The end of each question.
+pub(crate) const ANSWER: &str = "[s]how more: ";
+
+/// What somebody at the terminal does.
+pub(crate) struct Step<'a> {
+    /// When the terminal shows this, behind what the step before has waited for.
+    pub(crate) expect: &'a str,
+    /// A file below home that is saved then, with its text.
+    pub(crate) write: Option<(&'a str, &'a str)>,
+    /// What is typed then.
+    pub(crate) keys: &'a str,
+}
+
+/// Runs cc-doctor on a terminal of its own, with somebody at it; what the terminal showed.
+pub(crate) fn dialogue(machine: &mut Machine, args: &[&str], steps: &[Step<'_>]) -> Option<Output> {
     let python = crate::machine::python()?;
-    let script = "import os, pty, sys\n\
+    let script = "import json, os, pty, sys\n\
+        steps, seen = json.loads(os.environ['STEPS']), b''\n\
         pid, terminal = pty.fork()\n\
         if pid == 0:\n    os.execv(sys.argv[1], sys.argv[1:])\n\
-        os.write(terminal, os.environ['TYPED'].encode())\n\
-        while True:\n    try:\n        shown = os.read(terminal, 4096)\n    except OSError:\n        break\n    \
-        if not shown:\n        break\n    os.write(1, shown.replace(b'\\r\\n', b'\\n'))\n\
+        while True:\n    \
+            try:\n        shown = os.read(terminal, 4096)\n    except OSError:\n        break\n    \
+            if not shown:\n        break\n    \
+            shown = shown.replace(b'\\r\\n', b'\\n')\n    \
+            os.write(1, shown)\n    seen += shown\n    \
+            while steps and steps[0][0].encode() in seen:\n        \
+                expect, path, text, keys = steps.pop(0)\n        \
+                seen = seen[seen.index(expect.encode()) + len(expect):]\n        \
+                if path:\n            open(path, 'w').write(text)\n        \
+                os.write(terminal, keys.encode())\n\
         sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))\n";
+    let told = |step: &Step<'_>| {
+        let path = step.write.map(|(path, _)| machine.home(path).to_string_lossy().into_owned());
+        serde_json::json!([step.expect, path, step.write.map(|(_, text)| text), step.keys])
+    };
+    let steps = serde_json::Value::from(steps.iter().map(told).collect::<Vec<_>>()).to_string();
     machine.set("TERMINAL", script);
-    machine.set("TYPED", lines);
+    machine.set("STEPS", steps);
     Some(machine.shell(&format!("exec {} -c \"$TERMINAL\" \"$@\"", python.display()), args))
+}
+
+/// The same with these lines, one for each question.
+fn typed(machine: &mut Machine, args: &[&str], lines: &str) -> Option<Output> {
+    let lines: Vec<&str> = lines.split_inclusive('\n').collect();
+    let steps: Vec<_> = lines.iter().map(|line| Step { expect: ANSWER, write: None, keys: line }).collect();
+    dialogue(machine, args, &steps)
 }
 
 #[test]

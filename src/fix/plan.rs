@@ -125,11 +125,14 @@ pub fn plan(hands: &dyn Hands, bounds: &Bounds, context: &Context<'_>, wanted: &
             view = behind;
             Ok(changes)
         });
+        let is_outside = |change: &Change| change.path().is_some_and(|path| bounds.is_outside(path));
+        let shared = changes.iter().flatten().any(is_outside);
         plans.push(Planned {
             finding: finding.clone(),
             ids: vec![finding.id.clone()],
             keys: vec![Key::of(finding)],
-            applicability: fix.applicability,
+            // What other accounts use, too, is not safe whatever the definition says.
+            applicability: if shared { Applicability::Consent } else { fix.applicability },
             title: fix.title.clone(),
             changes,
         });

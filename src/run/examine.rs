@@ -115,7 +115,7 @@ impl<'a> Desk<'a> {
             regions: &self.plan.regions,
             offered: &offered,
         };
-        let mut plans = plan::plan(hands, &Bounds::of(hands, repository.as_ref()), &context, wanted);
+        let mut plans = plan::plan(hands, &bounds(hands, repository.as_ref()), &context, wanted);
         plan::refuse_overtaken(&mut plans, |path, content| seen.witness.contradicts(path, &content.0));
         plans
     }
@@ -126,14 +126,31 @@ impl<'a> Desk<'a> {
         if wanted.is_empty() {
             return;
         }
+        let machine_wide = edit::machine_wide::file(hands);
         for plan in self.planned(hands, seen, &wanted) {
             let diff = Some(plan.diff()).filter(|diff| !diff.is_empty());
             let findings = seen.report.findings.iter_mut().filter(|finding| plan.ids.contains(&finding.id));
             for fix in findings.filter_map(|finding| finding.fix.as_mut()) {
+                fix.applicability = plan.applicability;
                 fix.diff.clone_from(&diff);
                 fix.refused = plan.changes.as_ref().err().cloned();
+                for command in &mut fix.commands {
+                    let by_admin = |file| edit::machine_wide::command(hands, file, command);
+                    if let Some(words) = machine_wide.as_deref().and_then(by_admin) {
+                        *command = words;
+                    }
+                }
             }
         }
+    }
+}
+
+/// Where repairs may write: the home directories, the repository, and git's configuration of the whole machine.
+pub(super) fn bounds(system: &dyn System, repository: Option<&Discovered>) -> Bounds {
+    let bounds = Bounds::of(system, repository);
+    match edit::machine_wide::file(system) {
+        Some(file) => bounds.with_file(file),
+        None => bounds,
     }
 }
 

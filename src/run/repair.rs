@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io;
 
-use super::examine::{Desk, Seen, repository};
+use super::examine::{Desk, Seen, bounds, repository};
 use crate::error::{Error, Errors};
 use crate::finding::Finding;
 use crate::fix::apply::{Applied, Run};
@@ -246,7 +246,7 @@ impl<'a> Work<'a> {
         let run = match self.run.take() {
             Some(run) => run,
             None => {
-                let bounds = Bounds::of(self.hands, repository(self.hands, &self.seen).as_ref());
+                let bounds = bounds(self.hands, repository(self.hands, &self.seen).as_ref());
                 Run::begin(self.hands, bounds).map_err(failed)?.0
             }
         };

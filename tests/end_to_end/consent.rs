@@ -102,3 +102,57 @@ fn on_a_terminal_each_repair_is_asked_for() {
     assert_eq!(said.code, Some(0), "{}", said.stdout());
     assert_ne!(contents(&machine), before);
 }
+
+#[test]
+fn one_question_for_all_that_are_safe_and_one_for_each_that_needs_consent() {
+    let Some(mut machine) = crate::sturdy::four_faults() else { return };
+    let checks = with_consent(&machine);
+    let before = contents(&machine);
+    let args = ["--checks", &checks, "--allow-overlay-fixes", "--color", "never", "--fix"];
+    let step = |keys| Step { expect: ANSWER, write: None, keys };
+    // The safe ones; then the one that needs consent; then what comes to light behind the first.
+    let said = dialogue(&mut machine, &args, &[step("y\n"), step("n\n"), step("y\n")]);
+    let Some(said) = said.map(|said| said.stdout()) else { return };
+    assert_eq!(said.matches(ANSWER).count(), 3, "{said}");
+    assert!(said.contains("Make these 2 repairs?") && said.contains("old mode 0640"), "{said}");
+    let left = said.matches("left alone:").count();
+    assert!(left == 1 && said.contains("left alone: Set UseHttpPath"), "{said}");
+    assert_eq!(said.matches("mended:").count(), 3, "{said}");
+    assert_eq!(machine.run(&["undo"]).code, Some(0));
+    assert_eq!(contents(&machine), before);
+    // All from now on; enough of it.
+    let said = dialogue(&mut machine, &args, &[step("a\n")]).expect("python3").stdout();
+    assert_eq!((said.matches(ANSWER).count(), said.matches("mended:").count()), (1, 4), "{said}");
+    assert_eq!(machine.run(&["undo"]).code, Some(0));
+    let said = dialogue(&mut machine, &args, &[step("q\n")]).expect("python3").stdout();
+    assert_eq!((said.matches(ANSWER).count(), said.matches("left alone:").count()), (1, 2), "{said}");
+    assert_eq!(contents(&machine), before);
+}
+
+#[test]
+fn the_configuration_of_the_whole_machine_needs_consent() {
+    if !crate::machine::has_tools() {
+        return;
+    }
+    let mut machine = Machine::helper();
+    let file = machine.root().join("etc/gitconfig");
+    let text = "[user]\n\tname = All\n[http]\n\tsslVerify = false # by the image\n";
+    fs::write(&file, text).expect("a file");
+    machine.unset("GIT_CONFIG_NOSYSTEM");
+    machine.set("GIT_CONFIG_SYSTEM", &file);
+    let read = || fs::read_to_string(&file).expect("a file");
+    let shown = machine.run(&["--fix", "--dry-run"]).stdout();
+    assert!(shown.contains("Switch the certificate checks on [http-ssl-verify-off] (with your consent)"), "{shown}");
+    let declined = machine.json(&["--fix"]);
+    let fix = declined.finding("http-ssl-verify-off")["fix"].clone();
+    assert_eq!(fix["applicability"], "consent");
+    let by_hand = ["git", "config", "--system", "--unset", "http.sslverify"];
+    assert_eq!(fix["commands"], serde_json::json!([by_hand]));
+    assert_eq!(of_check(&statuses(&declined), "http-ssl-verify-off"), Some(("declined".into(), false)));
+    assert_eq!(read(), text);
+    let made = machine.json(&["--fix", "--yes"]);
+    assert_eq!(of_check(&statuses(&made), "http-ssl-verify-off"), Some(("applied".into(), true)));
+    assert_eq!(read(), "[user]\n\tname = All\n[http]\n");
+    assert_eq!(machine.run(&["undo"]).code, Some(0));
+    assert_eq!(read(), text);
+}

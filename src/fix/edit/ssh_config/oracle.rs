@@ -132,12 +132,7 @@ fn for_the_real_ssh_a_line_is_set_and_no_other_host_notices() {
         // Every third one: each case starts ssh a dozen times.
         for (text, sub) in FILES.iter().skip(1).step_by(3).filter(|(text, _)| !text.contains("git-")) {
             // Above everything else, so that it is the one that counts.
-            prove(
-                &format!("{block}{text}"),
-                sub,
-                |scene| set(scene, offset, value).unwrap(),
-                |own| has(own, &shown),
-            );
+            prove(&format!("{block}{text}"), sub, |scene| set(scene, offset, value).unwrap(), |own| has(own, &shown));
         }
         let (text, sub) = FILES[4];
         let below = u32::try_from(text.lines().count()).unwrap() + offset;

@@ -16,6 +16,7 @@ pub mod edit;
 pub mod failure;
 pub mod guard;
 mod journal;
+mod lock;
 pub mod plan;
 mod recover;
 pub mod refusal;

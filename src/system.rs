@@ -20,6 +20,7 @@ pub mod path_list;
 pub mod real;
 pub mod text;
 pub mod url;
+pub mod witness;
 
 /// Largest number of bytes of one file that is ever read (64 KiB more than any sane configuration file).
 pub const FILE_LIMIT: u64 = 16 * 1024 * 1024;

@@ -45,10 +45,14 @@ mod output;
 mod overlay;
 #[path = "end_to_end/programs.rs"]
 mod programs;
+#[path = "end_to_end/raced.rs"]
+mod raced;
 #[path = "end_to_end/repair.rs"]
 mod repair;
 #[path = "end_to_end/secrets.rs"]
 mod secrets;
+#[path = "end_to_end/sturdy.rs"]
+mod sturdy;
 #[path = "end_to_end/terminal.rs"]
 mod terminal;
 #[path = "end_to_end/trust.rs"]

@@ -8,6 +8,7 @@ use super::diff;
 use super::failure::{Failure, NotApplied};
 use super::guard::Bounds;
 use super::journal::{End, Journal, StoredStep};
+use super::lock;
 use super::recover::{TakenBack, check, leniently, recover, strictly};
 use super::refusal::{Reason, Refusal};
 use super::restore::{State, may_touch, state};
@@ -200,10 +201,13 @@ fn write(journal: &Journal<'_>, number: usize, staged: &Staged, (path, mode): (&
     let over = staged.before.as_ref().map(|before| before.0.as_slice());
     let like = over.map(|_| path);
     let mode = over.is_none().then_some(mode);
-    let file = Put { path, temp: &temp, content: &content.0, like, mode, modified: None, over };
+    let lock = lock::of(&View::of(journal.hands), path);
+    let lock = lock.as_deref();
+    let file = Put { path, temp: &temp, content: &content.0, like, mode, modified: None, lock, over };
     journal.hands.put(&file).map_err(|error| match error.kind() {
         io::ErrorKind::Unsupported => Refusal::new(path, Reason::Attributes(error.to_string())).into(),
         io::ErrorKind::AlreadyExists => Refusal::new(path, Reason::Exists).into(),
+        io::ErrorKind::WouldBlock => Refusal::new(path, Reason::Locked(lock.unwrap_or(path).to_owned())).into(),
         io::ErrorKind::ResourceBusy => {
             let now = View::of(journal.hands).see(path).ok().flatten().and_then(|seen| seen.content);
             let diff = diff::unified(path, staged.before.as_ref(), now.as_ref());

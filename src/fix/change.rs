@@ -106,6 +106,16 @@ impl Change {
         }
     }
 
+    /// The bytes that it was planned from, and of which file; `None` where it concerns no bytes.
+    pub fn starts_from(&self) -> Option<(&Path, &Content)> {
+        match self {
+            Self::Write(Write { path, before: Some(before), .. })
+            | Self::Remove { path, before }
+            | Self::Move { from: path, before, .. } => Some((path, before)),
+            Self::Write(_) | Self::SetMode { .. } | Self::Act(_) | Self::Upload(_) => None,
+        }
+    }
+
     /// Why it cannot be taken back, as a sentence for the person who is asked; `None` when it can.
     pub fn irreversible(&self) -> Option<&'static str> {
         match self {

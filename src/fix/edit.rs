@@ -27,6 +27,7 @@ pub mod git_config;
 mod git_place;
 pub mod known_hosts;
 mod lines;
+pub mod machine_wide;
 mod overlay;
 pub mod paths;
 pub mod refusal;
@@ -104,6 +105,15 @@ impl<'a> Planner<'a> {
     /// The path that an edit names, after the allow-list.
     fn path(&self, path: &str) -> Result<PathBuf, Refusal> {
         self.places.resolve(self.context.system, path)
+    }
+
+    /// The same for the configuration of git, which may be that of the whole machine: consent and owner are looked at.
+    fn git_path(&self, path: &Path, arguments: &[&str]) -> Result<PathBuf, Refusal> {
+        let system = self.context.system;
+        if machine_wide::file(system).is_some_and(|file| file == path) && path.is_absolute() {
+            return machine_wide::demand_own(system, path, arguments).map(|()| path.to_owned());
+        }
+        self.path(&path.to_string_lossy())
     }
 
     fn real(&self, path: &Path) -> PathBuf {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::refusal::Refusal;
+use super::refusal::{Reason, Refusal};
 
 /// Why a run cannot go on.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -31,6 +31,9 @@ pub enum Failure {
         /// What the system said.
         message: String,
     },
+    /// Git is writing a file.
+    #[error("{0}")]
+    Locked(String),
     /// A program failed.
     #[error("{program}: {message}")]
     Program {
@@ -67,6 +70,14 @@ pub struct NotApplied {
     pub cause: Failure,
     /// What could not be taken back; the next run or `undo` tries again.
     pub left: Vec<Failure>,
+}
+
+impl NotApplied {
+    /// Whether nothing was done, because somebody has changed the files since they were looked at.
+    pub fn is_overtaken(&self) -> bool {
+        let moved = |reason: &Reason| matches!(reason, Reason::Changed { .. } | Reason::Gone | Reason::Exists);
+        self.left.is_empty() && matches!(&self.cause, Failure::Refused(refusal) if moved(&refusal.reason))
+    }
 }
 
 impl fmt::Display for NotApplied {

@@ -28,11 +28,18 @@ impl Bounds {
         Self { homes: with_real(system, homes), repository: with_real(system, repository), files: Vec::new() }
     }
 
-    /// Allows one file outside of them, such as the git configuration of all users. The consent is the caller's business.
+    /// Allows one file outside of them, such as the git configuration of all users. The consent is the caller's business:
+    /// [`Bounds::is_outside`].
     #[must_use]
     pub fn with_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.files.push(path.into());
         self
+    }
+
+    /// Whether a path is one of those files, and lies in no directory that is the user's own.
+    pub fn is_outside(&self, path: &Path) -> bool {
+        let own = self.homes.iter().chain(&self.repository);
+        self.files.iter().any(|file| file == path) && !own.into_iter().any(|root| path.starts_with(root))
     }
 
     /// The path that a change of `path` would really concern, links followed. What lies in a repository must not lead

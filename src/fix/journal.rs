@@ -216,7 +216,8 @@ impl<'a> Journal<'a> {
         // One that was killed left it.
         let _ = self.hands.remove_file(&temp);
         let content = content.0.as_slice();
-        let file = Put { path: &path, temp: &temp, content, like, mode: Some(0o600), modified: None, over: None };
+        let file =
+            Put { path: &path, temp: &temp, content, like, mode: Some(0o600), modified: None, lock: None, over: None };
         self.hands.put(&file).map_err(|error| Failure::io("cannot be written", &path, &error))
     }
 

@@ -1,13 +1,15 @@
 //! From failing findings to repairs: which are worth making, what each would change, and why one cannot be made.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use super::apply::Repair;
-use super::change::Change;
+use super::change::{Change, Content};
 use super::diff;
-use super::edit::refusal::Refusal;
+use super::edit::refusal::Refusal as NotPlanned;
 use super::edit::{Context, Planner};
 use super::guard::Bounds;
+use super::refusal::{Reason, Refusal};
 use super::stage::stage;
 use super::view::View;
 use crate::finding::{Applicability, Finding, Message, Severity, plain_text};
@@ -124,7 +126,7 @@ pub fn plan(hands: &dyn Hands, bounds: &Bounds, context: &Context<'_>, wanted: &
         }
         known.insert(edits, plans.len());
         let changes = planner.add(&fix.edits);
-        let asks_key_id = changes == Err(Refusal::KeyIdNeeded);
+        let asks_key_id = changes == Err(NotPlanned::KeyIdNeeded);
         let changes = changes.map_err(|refusal| refusal.to_string());
         let changes = changes.and_then(|changes| {
             let mut behind = view.clone();
@@ -132,17 +134,42 @@ pub fn plan(hands: &dyn Hands, bounds: &Bounds, context: &Context<'_>, wanted: &
             view = behind;
             Ok(changes)
         });
+        let is_outside = |change: &Change| change.path().is_some_and(|path| bounds.is_outside(path));
+        let shared = changes.iter().flatten().any(is_outside);
         plans.push(Planned {
             finding: finding.clone(),
             ids: vec![finding.id.clone()],
             keys: vec![Key::of(finding)],
-            applicability: fix.applicability,
+            // What other accounts use, too, is not safe whatever the definition says.
+            applicability: if shared { Applicability::Consent } else { fix.applicability },
             title: fix.title.clone(),
             asks_key_id,
             changes,
         });
     }
     plans
+}
+
+/// Refuses what would edit a file that is no longer what was looked at; `differs` tells by its path and its bytes now.
+pub fn refuse_overtaken(plans: &mut [Planned], differs: impl Fn(&Path, &Content) -> bool) {
+    // Whether the file had changed when the first plan read it; the others go on from what that one makes.
+    let mut files: BTreeMap<PathBuf, bool> = BTreeMap::new();
+    for plan in plans {
+        let mut overtaken = None;
+        for (path, before) in plan.changes.iter().flatten().filter_map(Change::starts_from) {
+            let changed = *files.entry(path.to_owned()).or_insert_with(|| differs(path, before));
+            overtaken =
+                overtaken.or_else(|| changed.then(|| Refusal::new(path, Reason::Changed { diff: String::new() })));
+        }
+        let moved = plan.changes.iter().flatten().filter_map(|change| match change {
+            Change::Move { to, .. } => Some(to.clone()),
+            _ => None,
+        });
+        files.extend(moved.map(|to| (to, false)).collect::<Vec<_>>());
+        if let Some(refusal) = overtaken {
+            plan.changes = Err(refusal.to_string());
+        }
+    }
 }
 
 #[cfg(test)]

@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use super::failure::Failure;
 use super::journal::{End, Journal, Stored};
-use super::refusal::{Reason, Refusal};
-use super::restore::{State, assume_old, may_touch, state, sweep, take_back};
+use super::restore::{State, assume_old, may_touch, state, sweep, take_back, unlocked};
 use super::step::Step;
 use super::store::Store;
 use super::view::View;
@@ -71,6 +70,8 @@ pub(super) fn leniently(journal: &Journal<'_>, run: &Stored, first: usize) -> Ta
             State::Old => Ok(false),
             State::New => {
                 may_touch(&view, &stored.step)?;
+                // That is no change of somebody else's: the next run tries again.
+                unlocked(&view, &stored.step).map_err(|refusal| Failure::Locked(refusal.to_string()))?;
                 take_back(journal, number, &stored.step).map(|()| true)
             }
             State::Foreign(refusal) => Err(refusal.into()),
@@ -96,8 +97,9 @@ pub(super) fn check(journal: &Journal<'_>, run: &Stored, numbers: &[usize], forc
     let mut refused = Vec::new();
     for (number, stored) in run.standing().into_iter().filter(|(number, _)| numbers.contains(number)) {
         refused.extend(may_touch(&View::of(journal.hands), &stored.step).err());
+        refused.extend(unlocked(&View::of(journal.hands), &stored.step).err());
         match state(&view, journal, number, stored)? {
-            State::Foreign(refusal) if !(force && can_be_forced(&refusal)) => refused.push(refusal),
+            State::Foreign(refusal) if !(force && refusal.reason.can_be_forced()) => refused.push(refusal),
             _ => assume_old(&mut view, journal, number, &stored.step)?,
         }
     }
@@ -116,8 +118,4 @@ pub(super) fn strictly(journal: &Journal<'_>, run: &Stored, numbers: &[usize]) -
         journal.back(number)?;
     }
     Ok(taken)
-}
-
-fn can_be_forced(refusal: &Refusal) -> bool {
-    matches!(refusal.reason, Reason::Changed { .. } | Reason::Gone)
 }

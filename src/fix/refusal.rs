@@ -19,6 +19,13 @@ impl Refusal {
     }
 }
 
+impl Reason {
+    /// Whether somebody who wants it may take a step back in spite of it.
+    pub fn can_be_forced(&self) -> bool {
+        matches!(self, Self::Changed { .. } | Self::Gone)
+    }
+}
+
 /// Why a change is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Reason {
@@ -37,6 +44,9 @@ pub enum Reason {
     /// It would be overwritten.
     #[error("exists already and is not overwritten")]
     Exists,
+    /// Git, or whatever else knows its lock, is writing the file.
+    #[error("is being written by git: {} exists", .0.display())]
+    Locked(PathBuf),
     /// Outside of what may be written.
     #[error("lies outside the home directory and the repository")]
     Outside,

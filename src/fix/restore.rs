@@ -9,6 +9,7 @@ use super::diff;
 use super::failure::Failure;
 use super::guard::allowed;
 use super::journal::{Journal, StoredStep};
+use super::lock;
 use super::refusal::{Reason, Refusal};
 use super::step::{Kept, Step, temp_name};
 use super::view::{Seen, View, is_nothing};
@@ -178,12 +179,26 @@ pub(super) fn take_back(journal: &Journal<'_>, number: usize, step: &Step) -> Re
     }
 }
 
-/// Removes the unfinished file that a step, or taking it back, left when it was killed.
+/// Removes the unfinished file that a step, or taking it back, left when it was killed, and the lock that it held.
 pub(super) fn sweep(journal: &Journal<'_>, number: usize, step: &Step) -> Result<(), Failure> {
     for path in step.paths() {
         sweep_one(journal, &temp_name(path, &journal.id, number))?;
     }
-    Ok(())
+    let Step::Write { path, before, after, .. } = step else { return Ok(()) };
+    let view = View::of(journal.hands);
+    let Some(lock) = lock::of(&view, path) else { return Ok(()) };
+    // A lock of ours is the file itself on its way; whatever else it holds is being written by git.
+    let is_ours = |seen: &Seen| seen.has(after) || before.as_ref().is_some_and(|kept| seen.has(&kept.sha256));
+    if view.see(&lock)?.is_some_and(|seen| is_ours(&seen)) { sweep_one(journal, &lock) } else { Ok(()) }
+}
+
+/// Whether nobody else is writing the file of a step.
+pub(super) fn unlocked(view: &View<'_>, step: &Step) -> Result<(), Refusal> {
+    let Step::Write { path, .. } = step else { return Ok(()) };
+    match lock::of(view, path) {
+        Some(lock) if view.stat(&lock)?.is_some() => Err(Refusal::new(path, Reason::Locked(lock))),
+        _ => Ok(()),
+    }
 }
 
 /// Gives a file its old bytes, mode and time.
@@ -199,7 +214,9 @@ fn put_back(journal: &Journal<'_>, number: usize, path: &Path, kept: &Kept) -> R
     let temp = temp_name(path, &journal.id, number);
     let over = current.as_ref().map(|content| content.0.as_slice());
     let (mode, modified) = (kept.mode, Some(kept.modified));
-    let file = Put { path, temp: &temp, content: &content.0, like: Some(like), mode, modified, over };
+    let lock = lock::of(&View::of(journal.hands), path);
+    let (like, lock) = (Some(like), lock.as_deref());
+    let file = Put { path, temp: &temp, content: &content.0, like, mode, modified, lock, over };
     sweep_one(journal, &temp)?;
     journal.hands.put(&file).map_err(|error| Failure::io("cannot be restored", path, &error))
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::change::{Action, Change, Content, Write};
 use super::diff;
 use super::guard::Bounds;
+use super::lock;
 use super::refusal::{Reason, Refusal};
 use super::step::{Kept, Step};
 use super::upload::Upload;
@@ -51,6 +52,11 @@ pub(super) fn stage(view: &mut View<'_>, bounds: &Bounds, changes: &[Change]) ->
 fn stage_write(view: &mut View<'_>, bounds: &Bounds, write: &Write, staged: &mut Vec<Staged>) -> Result<(), Refusal> {
     let path = bounds.resolve(view.hands, &write.path)?;
     bounds.check(view, &path)?;
+    if let Some(lock) = lock::of(view, &path)
+        && view.stat(&lock)?.is_some()
+    {
+        return Err(Refusal::new(path, Reason::Locked(lock)));
+    }
     let kept = match &write.before {
         Some(before) => {
             let seen = unchanged(view, &path, before)?;

@@ -66,7 +66,7 @@ impl<'a> Store<'a> {
         let temp = temp_name(&path, &pid, 0);
         let before = self.hands.read(&path, 64).ok();
         let (content, over) = (pid.as_bytes(), before.as_deref());
-        let file = Put { path: &path, temp: &temp, content, like: None, mode: None, modified: None, over };
+        let file = Put { path: &path, temp: &temp, content, like: None, mode: None, modified: None, lock: None, over };
         // One that was killed may have had the same number.
         let _ = self.hands.remove_file(&temp);
         self.hands.put(&file).map_err(|error| Failure::io("cannot be written", &path, &error))

@@ -9,10 +9,13 @@ pub(super) fn quoted(arguments: &[String], windows: bool) -> Option<String> {
     Some(arguments.iter().map(|argument| quote(argument)).collect::<Vec<_>>().join(" "))
 }
 
-/// A leading `~/` stays outside the quotes, or the shell would not expand it.
+/// A leading `~/` or `~root/` stays outside the quotes, or the shell would not expand it.
 fn posix(argument: &str) -> String {
-    if let Some(rest) = argument.strip_prefix("~/") {
-        return if rest.is_empty() { argument.to_owned() } else { format!("~/{}", posix(rest)) };
+    let is_name = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c));
+    if let Some((name, rest)) =
+        argument.strip_prefix('~').and_then(|path| path.split_once('/')).filter(|(name, _)| is_name(name))
+    {
+        return if rest.is_empty() { argument.to_owned() } else { format!("~{name}/{}", posix(rest)) };
     }
     shlex::try_quote(argument).map_or_else(|_| format!("'{argument}'"), |quoted| quoted.into_owned())
 }
@@ -43,6 +46,8 @@ mod tests {
         assert_eq!(line(&helper, true).unwrap(), "git config credential.helper '!aws codecommit credential-helper $@'");
         let moved = ["mv", "~/.ssh/my config.txt", "~/.ssh/config"];
         assert_eq!(line(&moved, false).unwrap(), "mv ~/'.ssh/my config.txt' ~/.ssh/config");
+        let of_root = ["mv", "~root/.ssh/config", "~a b/x"];
+        assert_eq!(line(&of_root, false).unwrap(), "mv ~root/.ssh/config '~a b/x'");
         assert_eq!(line(&["echo", "it's"], true).unwrap(), "echo 'it''s'");
         assert_eq!(line(&["echo", "it's"], false).unwrap(), r#"echo "it's""#);
     }

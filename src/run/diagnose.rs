@@ -21,8 +21,6 @@ use crate::system::real::RealSystem;
 /// What is asked for, whatever the text says.
 const REPORT: &str = "the output of `cc-doctor --json`, run where git failed (identities are replaced in it)";
 
-/// A text of a definition that spells out less, in bytes, says nothing without a machine.
-
 /// Diagnoses a text, examines the machine unless `text_only`, and returns the exit code.
 ///
 /// # Errors
@@ -155,14 +153,14 @@ fn pointed(options: &Options, found: &symptom::Diagnosis) -> Options {
 /// Looks at the machine once. Only what the text may come from counts, with what explains it; where none of that stops
 /// git, everything does: a user wants the cause, whatever the text made of it.
 fn weighed(desk: &Desk<'_>, mut told: TextDiagnosis, candidates: &[Candidate]) -> Result<(Seen, Identities), Errors> {
-    let facts = desk.gather();
-    let identities = desk.identities(&facts);
+    let gathered = desk.gather();
+    let identities = desk.identities(&gathered.0);
     let scope = in_question(&desk.plan.checks, candidates);
-    let mut seen = desk.judge(facts, &scope)?;
+    let mut seen = desk.judge(gathered, &scope)?;
     told.scope = Scope::Suspects;
     if !told.is_answered(&seen.report.findings) {
         told.scope = Scope::Everything;
-        seen = desk.judge(seen.facts, &desk.plan.checks)?;
+        seen = desk.judge((seen.facts, seen.witness), &desk.plan.checks)?;
     }
     told.weigh(&seen.report.findings);
     seen.report.diagnosis = Some(told);

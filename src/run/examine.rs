@@ -30,7 +30,8 @@ use crate::report::{self, Identities, Meta, Privacy, Repairs, Report};
 use crate::symptom;
 use crate::system::hands::Hands;
 use crate::system::real::RealSystem;
-use crate::system::{Discovered, System};
+use crate::system::witness::Witness;
+use crate::system::{Discovered, FILE_LIMIT, System};
 use crate::trace::same_repository;
 
 /// Examines the machine, mends it if that is wanted, and returns the exit code.
@@ -116,6 +117,15 @@ pub(super) struct Seen {
     /// Not redacted.
     pub(super) report: Report,
     defects: Option<Errors>,
+    /// What was read of which file.
+    pub(super) witness: Witness,
+}
+
+impl Seen {
+    /// Whether somebody has changed a file since.
+    pub(super) fn is_outdated(&self, system: &dyn System) -> bool {
+        self.witness.is_outdated(|path| system.read(path, FILE_LIMIT).ok())
+    }
 }
 
 impl<'a> Desk<'a> {
@@ -137,7 +147,7 @@ impl<'a> Desk<'a> {
     }
 
     /// Gathers the facts that the checks of the plan need.
-    pub(super) fn gather(&self) -> Facts {
+    pub(super) fn gather(&self) -> (Facts, Witness) {
         let system = RealSystem::seen_from(self.scope.directory.clone());
         system.end_at(Instant::now() + self.plan.timeout);
         let mut facts = self.facts(&system);
@@ -148,16 +158,16 @@ impl<'a> Desk<'a> {
             name_by(command, &mut facts.targets);
         }
         symptom::add_candidates(&self.plan.checks, &mut facts);
-        facts
+        (facts, system.into_witness())
     }
 
-    /// Judges facts by checks.
-    pub(super) fn judge(&self, facts: Facts, checks: &[Check]) -> Result<Seen, Errors> {
+    /// Judges what was gathered by checks.
+    pub(super) fn judge(&self, (facts, witness): (Facts, Witness), checks: &[Check]) -> Result<Seen, Errors> {
         let evaluation = evaluate::evaluate(checks, &facts, &|| self.elapsed())
             .map_err(|error| Error::internal(format!("the facts cannot be written down: {error}")))?;
         let defects = defects(&evaluation);
         let times = Times { started_at: self.started_at, duration_ms: self.elapsed() };
-        Ok(Seen { report: build(evaluation, &facts, &self.plan, times), facts, defects })
+        Ok(Seen { report: build(evaluation, &facts, &self.plan, times), facts, defects, witness })
     }
 
     /// How long the run has taken, in milliseconds.
@@ -191,7 +201,7 @@ impl<'a> Desk<'a> {
         collect::gather(&context, run, self.plan.needs)
     }
 
-    /// Plans the repairs of what was seen.
+    /// Plans the repairs of what was seen. What somebody has written to since is not edited: lines may have moved.
     pub(super) fn planned(&self, hands: &dyn Hands, seen: &Seen, wanted: &[&Finding]) -> Vec<Planned> {
         let repository = repository(hands, seen);
         let offered = OfferedKey::of_targets(&seen.facts.targets);
@@ -201,13 +211,15 @@ impl<'a> Desk<'a> {
             regions: &self.plan.regions,
             offered: &offered,
         };
-        plan::plan(hands, &Bounds::of(hands, repository.as_ref()), &context, wanted)
+        let mut plans = plan::plan(hands, &bounds(hands, repository.as_ref()), &context, wanted);
+        plan::refuse_overtaken(&mut plans, |path, content| seen.witness.contradicts(path, &content.0));
+        plans
     }
 
     /// Writes the report where it is to go, and what is wrong with definitions to standard error. With `out` comes
     /// whether it is a terminal.
     pub(super) fn tell(&self, seen: Seen, identities: &Identities, out: (bool, &mut dyn Write)) -> Result<(), Errors> {
-        let Seen { facts, report, defects } = seen;
+        let Seen { facts, report, defects, .. } = seen;
         drop(facts);
         show(report, identities, self.options, out)?;
         if let Some(errors) = defects {
@@ -223,12 +235,20 @@ impl<'a> Desk<'a> {
         if wanted.is_empty() {
             return;
         }
+        let machine_wide = edit::machine_wide::file(hands);
         for plan in self.planned(hands, seen, &wanted) {
             let diff = Some(plan.diff()).filter(|diff| !diff.is_empty());
             let findings = seen.report.findings.iter_mut().filter(|finding| plan.ids.contains(&finding.id));
             for fix in findings.filter_map(|finding| finding.fix.as_mut()) {
+                fix.applicability = plan.applicability;
                 fix.diff.clone_from(&diff);
                 fix.refused = plan.changes.as_ref().err().cloned();
+                for command in &mut fix.commands {
+                    let by_admin = |file| edit::machine_wide::command(hands, file, command);
+                    if let Some(words) = machine_wide.as_deref().and_then(by_admin) {
+                        *command = words;
+                    }
+                }
             }
         }
     }
@@ -248,6 +268,15 @@ fn name_by(command: &str, targets: &mut [Target]) {
         target.label = "the command".into();
         let written = target.written_url.as_ref().or(target.url.as_ref());
         target.source = Source::command(command, written.map_or_else(String::new, |url| url.0.clone()));
+    }
+}
+
+/// Where repairs may write: the home directories, the repository, and git's configuration of the whole machine.
+pub(super) fn bounds(system: &dyn System, repository: Option<&Discovered>) -> Bounds {
+    let bounds = Bounds::of(system, repository);
+    match edit::machine_wide::file(system) {
+        Some(file) => bounds.with_file(file),
+        None => bounds,
     }
 }
 

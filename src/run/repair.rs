@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io;
 
-use super::examine::{Desk, Seen, repository};
+use super::examine::{Desk, Seen, bounds, repository};
 use crate::error::{Error, Errors};
 use crate::finding::Finding;
 use crate::fix::apply::{Applied, Run};
@@ -24,6 +24,8 @@ use consent::{Asker, Choice};
 const ROUNDS: usize = 4;
 /// The same when one repair is tried at a time, because several together did not hold.
 const CAREFUL_ROUNDS: usize = 12;
+/// How often cc-doctor looks again because somebody has changed a file since it looked.
+const FRESH_LOOKS: usize = 3;
 
 /// Takes back what earlier runs that were interrupted have left, before anything is looked at.
 ///
@@ -55,8 +57,10 @@ pub(super) fn repair(desk: &Desk<'_>, first: Seen) -> Result<(Seen, Vec<FixDone>
         seen: first,
         tried: BTreeSet::new(),
         made: Vec::new(),
+        failed: Vec::new(),
         fixes: Vec::new(),
         careful: false,
+        fresh: FRESH_LOOKS,
     };
     let mut asker = Asker::new(desk, &work.seen);
     let done = work.rounds(&mut asker);
@@ -93,10 +97,14 @@ struct Work<'a> {
     tried: BTreeSet<Key>,
     /// What stands.
     made: Vec<Planned>,
+    /// What failed, why, and how many repairs stood then: any later one may be what it lacked.
+    failed: Vec<(Planned, String, usize)>,
     /// What became of the others.
     fixes: Vec<FixDone>,
     /// One repair at a time.
     careful: bool,
+    /// How often it may still be looked again.
+    fresh: usize,
 }
 
 impl<'a> Work<'a> {
@@ -104,57 +112,78 @@ impl<'a> Work<'a> {
         let mut round = 0;
         while round < if self.careful { CAREFUL_ROUNDS } else { ROUNDS } {
             round += 1;
-            let open = self.open(asker)?;
-            if open.is_empty() {
+            let plans = self.plans()?;
+            let (open, stuck): (Vec<_>, Vec<_>) = plans.into_iter().partition(Planned::is_open);
+            let open = self.chosen(&open, asker)?;
+            if !open.is_empty() {
+                self.round(&open)?;
+            } else if !self.learn_key_id(&stuck, asker)? && !self.retry() {
+                stuck.iter().for_each(|plan| self.note_stuck(plan));
                 break;
             }
-            self.round(&open)?;
         }
         Ok(())
     }
 
-    /// The findings to mend now. What the user does not want, and what cannot be mended although nothing else is left to
-    /// do, is noted.
-    fn open(&mut self, asker: &mut Asker) -> Result<Vec<Finding>, Errors> {
-        let wanted = candidates(&self.seen.report.findings, &self.desk.options.only);
-        let wanted: Vec<&Finding> =
-            wanted.into_iter().filter(|finding| !self.tried.contains(&Key::of(finding))).collect();
-        if wanted.is_empty() {
-            return Ok(Vec::new());
+    /// What there is to mend now. Looks again when somebody has changed what it is about.
+    fn plans(&mut self) -> Result<Vec<Planned>, Errors> {
+        loop {
+            let wanted = candidates(&self.seen.report.findings, &self.desk.options.only);
+            let is_new = |finding: &&Finding| !self.tried.contains(&Key::of(finding));
+            let wanted: Vec<&Finding> = wanted.into_iter().filter(is_new).collect();
+            let plans = self.desk.planned(self.hands, &self.seen, &wanted);
+            if plans.iter().all(Planned::is_open) || !self.look_again()? {
+                return Ok(plans);
+            }
         }
-        let plans = self.desk.planned(self.hands, &self.seen, &wanted);
-        let (open, stuck): (Vec<_>, Vec<_>) = plans.into_iter().partition(Planned::is_open);
-        let mut chosen = Vec::new();
-        for (plan, choice) in open.iter().zip(asker.choose(&open)?) {
+    }
+
+    /// Looks again if somebody has changed what was seen; `false`: nobody has, or it has been done often enough.
+    fn look_again(&mut self) -> Result<bool, Errors> {
+        if self.fresh == 0 || !self.seen.is_outdated(self.hands) {
+            return Ok(false);
+        }
+        self.fresh -= 1;
+        self.seen = self.desk.look()?;
+        self.now = standing(&self.seen);
+        Ok(true)
+    }
+
+    /// The findings of these repairs that the user wants to be mended.
+    fn chosen(&mut self, open: &[Planned], asker: &mut Asker) -> Result<Vec<Finding>, Errors> {
+        let mut wanted = BTreeSet::new();
+        for (plan, choice) in open.iter().zip(asker.choose(open)?) {
             match choice {
-                Choice::Make => chosen.push(plan),
+                Choice::Make => wanted.extend(&plan.ids),
                 Choice::Decline(reason) => self.note(plan, FixStatus::Declined, reason),
             }
         }
-        let wanted = chosen.iter().flat_map(|plan| &plan.ids);
-        let is_wanted: BTreeSet<&String> = wanted.collect();
-        let found = self.seen.report.findings.iter().filter(|finding| is_wanted.contains(&finding.id)).cloned();
-        let found: Vec<Finding> = found.collect();
-        if found.is_empty() {
-            if let Some(id) = asker.key_id(&stuck)? {
-                // The question is asked once, so that nothing was told before.
-                let _ = self.desk.ssh_key_id.set(id);
-                self.seen = self.desk.look()?;
-                return self.open(asker);
-            }
-            for plan in &stuck {
-                let reason = plan.changes.as_ref().err().cloned();
-                let nothing = || "all that it would change is as wanted already".to_owned();
-                self.note(plan, FixStatus::Declined, reason.unwrap_or_else(nothing));
-            }
-        }
-        Ok(found)
+        let found = self.seen.report.findings.iter().filter(|finding| wanted.contains(&finding.id));
+        Ok(found.cloned().collect())
+    }
+
+    /// Asks for the SSH key ID that these repairs lack, and looks with it again; `false`: there is none to be had.
+    fn learn_key_id(&mut self, stuck: &[Planned], asker: &mut Asker) -> Result<bool, Errors> {
+        let Some(id) = asker.key_id(stuck)? else { return Ok(false) };
+        // The question is asked once, so that nothing was told before.
+        let _ = self.desk.ssh_key_id.set(id);
+        self.seen = self.desk.look()?;
+        self.now = standing(&self.seen);
+        Ok(true)
+    }
+
+    fn note_stuck(&mut self, plan: &Planned) {
+        let nothing = || "all that it would change is as wanted already".to_owned();
+        self.note(plan, FixStatus::Declined, plan.changes.as_ref().err().cloned().unwrap_or_else(nothing));
     }
 
     /// Applies the repairs of these findings and looks again; takes them back when that shows that they did not help.
     fn round(&mut self, wanted: &[Finding]) -> Result<(), Errors> {
         // Planned anew: what was declined must not be counted on.
         let mut plans = self.desk.planned(self.hands, &self.seen, &wanted.iter().collect::<Vec<_>>());
+        if !plans.iter().all(Planned::is_open) && self.look_again()? {
+            return Ok(());
+        }
         if self.careful {
             plans.truncate(1);
         }
@@ -175,7 +204,7 @@ impl<'a> Work<'a> {
             return Ok(());
         };
         match (self.roll_back(&batch), repairs.as_slice()) {
-            (Ok(()), [alone]) => self.note(alone, FixStatus::Failed, format!("{reason}, so it was taken back")),
+            (Ok(()), [alone]) => self.fail(alone, format!("{reason}, so it was taken back")),
             (Ok(()), _) => self.careful = true,
             (Err(failure), all) => {
                 all.iter().for_each(|plan| self.note(plan, FixStatus::Failed, format!("{reason}; {failure}")));
@@ -192,8 +221,15 @@ impl<'a> Work<'a> {
             let Some(repair) = plan.repair() else { continue };
             match self.run()?.apply(&repair) {
                 Ok(applied) => batch.push((plan, applied)),
+                // Somebody was faster; what is to be done now is another question.
+                Err(refused) if refused.is_overtaken() && self.fresh > 0 => {
+                    if batch.is_empty() {
+                        self.look_again()?;
+                    }
+                    break;
+                }
                 Err(refused) => {
-                    self.note(&plan, FixStatus::Failed, refused.to_string());
+                    self.fail(&plan, refused.to_string());
                     break;
                 }
             }
@@ -201,11 +237,26 @@ impl<'a> Work<'a> {
         Ok(batch)
     }
 
+    /// Gives up a repair, unless others follow that may be what it lacked.
+    fn fail(&mut self, plan: &Planned, reason: String) {
+        self.tried.extend(plan.keys.iter().cloned());
+        self.failed.push((plan.clone(), reason, self.made.len()));
+    }
+
+    /// Lets those that failed have another try if more repairs stand now than then; whether there are any.
+    fn retry(&mut self) -> bool {
+        let made = self.made.len();
+        let (again, rest): (Vec<_>, Vec<_>) = self.failed.drain(..).partition(|(_, _, then)| *then < made);
+        self.failed = rest;
+        again.iter().flat_map(|(plan, ..)| &plan.keys).for_each(|key| _ = self.tried.remove(key));
+        !again.is_empty()
+    }
+
     fn run(&mut self) -> Result<&mut Run<'a>, Errors> {
         let run = match self.run.take() {
             Some(run) => run,
             None => {
-                let bounds = Bounds::of(self.hands, repository(self.hands, &self.seen).as_ref());
+                let bounds = bounds(self.hands, repository(self.hands, &self.seen).as_ref());
                 Run::begin(self.hands, bounds).map_err(failed)?.0
             }
         };
@@ -224,6 +275,9 @@ impl<'a> Work<'a> {
     }
 
     fn finish(mut self) -> Result<(Seen, Vec<FixDone>), Errors> {
+        for (plan, reason, _) in std::mem::take(&mut self.failed) {
+            self.note(&plan, FixStatus::Failed, reason);
+        }
         let id = self.run.take().map(Run::finish).transpose().map_err(failed)?.flatten();
         let applied = self.made.iter().map(|plan| FixDone {
             backup: id.clone(),

@@ -105,8 +105,12 @@ fn refused(failure: Failure) -> Errors {
         Error::repair(format!("{}{diff}", refusal.reason)).at(&refusal.path, None, None)
     };
     let mut errors: Vec<Error> = refusals.iter().map(of).collect();
+    let can_be_forced = refusals.iter().all(|refusal| refusal.reason.can_be_forced());
     if let Some(last) = errors.pop() {
-        let hint = "nothing was taken back; with --force it is, and a copy of what is lost stays beside the journal";
+        let hint = match can_be_forced {
+            true => "nothing was taken back; with --force it is, and a copy of what is lost stays beside the journal",
+            false => "nothing was taken back; try again when that is no longer so",
+        };
         errors.push(last.hint(hint));
     }
     Errors::from_list(errors).unwrap_or_else(|| failed(failure))

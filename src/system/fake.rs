@@ -368,7 +368,7 @@ impl System for FakeSystem {
     }
     fn find_program(&self, name: &str) -> Vec<PathBuf> {
         let path = OsString::from(self.env.get("PATH").cloned().unwrap_or_default());
-        let endings: &[&str] = if self.platform == Platform::Windows { &["", ".exe"] } else { &[""] };
+        let endings: &[&str] = if self.platform == Platform::Windows { &["", ".exe", ".cmd"] } else { &[""] };
         path_list::split(&path, self.platform)
             .into_iter()
             .filter(|directory| directory.is_absolute())

@@ -51,6 +51,8 @@ pub struct Put<'a> {
     pub mode: Option<u32>,
     /// Its time of modification; `None`: now.
     pub modified: Option<Moment>,
+    /// A name that it has on its way from `temp` to `path`, by which other programs know that the file is being written.
+    pub lock: Option<&'a Path>,
     /// The bytes of the file whose place it takes; `None`: nothing may be at `path`.
     pub over: Option<&'a [u8]>,
 }
@@ -86,8 +88,8 @@ pub trait Hands: System {
     /// # Errors
     /// Whatever the system says; then `path` is as before and `temp` is gone. [`io::ErrorKind::AlreadyExists`]: something
     /// is at `temp`, or at `path` and `over` is not given. [`io::ErrorKind::ResourceBusy`]: the file at `path` has other
-    /// bytes than `over` by the time that the new one is complete. [`io::ErrorKind::Unsupported`]: attributes of `like`
-    /// cannot be given to it; the text names them.
+    /// bytes than `over` by the time that the new one is complete. [`io::ErrorKind::WouldBlock`]: something is at `lock`.
+    /// [`io::ErrorKind::Unsupported`]: attributes of `like` cannot be given to it; the text names them.
     fn put(&self, file: &Put<'_>) -> io::Result<()>;
 
     /// Renames a file, never over another.

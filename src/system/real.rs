@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use super::witness::Witness;
 use super::{Account, AgentKey, DirEntry, Discovered, Invocation, Metadata, Platform, RunError, System, Watched, net};
 
 mod account;
@@ -34,6 +35,7 @@ pub struct RealSystem {
     search_path: OnceLock<OsString>,
     end: OnceLock<Instant>,
     directory: Option<PathBuf>,
+    witness: Witness,
 }
 
 impl RealSystem {
@@ -51,6 +53,11 @@ impl RealSystem {
     pub fn end_at(&self, end: Instant) {
         // A second call changes nothing.
         let _ = self.end.set(end);
+    }
+
+    /// What has been read so far, and the end of this view of the machine.
+    pub fn into_witness(self) -> Witness {
+        self.witness
     }
 
     /// How long a program may run that asks for `deadline`.
@@ -110,7 +117,7 @@ impl System for RealSystem {
     }
 
     fn read(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-        files::read(path, limit)
+        files::read(path, limit).inspect(|content| self.witness.note(path, content))
     }
 
     fn read_lines(&self, path: &Path, limit: u64, each: &mut dyn FnMut(&[u8])) -> io::Result<()> {

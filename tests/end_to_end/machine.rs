@@ -322,6 +322,11 @@ impl Machine {
         self.spawn(&[binary().as_os_str()], &self.with_mode(args))
     }
 
+    /// Starts cc-doctor and does not wait for it; the process is cc-doctor itself.
+    pub(crate) fn begin(&self, args: &[&str]) -> Child {
+        self.start(&[binary().as_os_str()], &self.with_mode(args))
+    }
+
     fn with_mode<'a>(&self, args: &[&'a str]) -> Vec<&'a str> {
         let offline = (!self.live).then_some("--offline");
         offline.into_iter().chain(args.iter().copied()).collect()

@@ -242,30 +242,37 @@ fn a_second_fix_at_the_same_time_is_an_error() {
     assert_eq!(contents(&machine), before);
 }
 
-/// Adds a definition that always fails here, whatever this edit does.
-fn beside(machine: &Machine, edit: &str) -> String {
+/// Adds a definition of an error that this edit is to mend; its condition is about a user name,
+/// `http.sslCAInfo` or `http.emptyAuth`.
+fn beside(machine: &Machine, id: &str, condition: &str, edit: &str) -> String {
+    let value = condition.rsplit(" == ").next().expect("a value");
     let example = |name: &str, value: &str, outcome: &str| {
-        let facts = format!("{{ target: {{ transport: https-helper, https: {{ username: {{ value: {value} }} }} }} }}");
+        let https =
+            ["username", "ssl_ca_info", "empty_auth"].map(|name| format!("{name}: {{ value: {value} }}")).join(", ");
+        let facts = format!("{{ target: {{ transport: https-helper, https: {{ {https} }} }} }}");
         format!("  - {{ name: {name}, facts: {facts}, outcome: {outcome} }}\n")
     };
     let unknown = "  - name: c\n    facts: { target: { transport: https-helper } }\n    \
         unavailable: { target.https: no }\n    outcome: unknown\n";
     let yaml = format!(
-        "title: Another fault\nseverity: error\nlayer: config\ntransports: [https-helper]\n\
-         condition: target.https.username.value == \"somebody\"\nmessage: Another fault.\nwhy: A test.\nremedy: None.\n\
+        "title: Another fault\nseverity: error\nlayer: tools\ntransports: [https-helper]\n\
+         condition: {condition}\nmessage: Another fault.\nwhy: A test.\nremedy: None.\n\
          fix:\n  applicability: safe\n  title: Try something else\n  edits:\n    - {edit}\nexamples:\n{}{}{unknown}",
         example("a", "null", "fail"),
-        example("b", "somebody", "pass"),
+        example("b", value, "pass"),
     );
-    machine.write("more/https/another-fault.yaml", yaml);
+    machine.write(format!("more/https/{id}.yaml"), yaml);
     machine.home("more").to_string_lossy().into_owned()
 }
+
+/// No edit of a file of AWS mends this.
+const NEVER: &str = "target.https.username.value == \"true\"";
+const OUTPUT: &str = "aws-config-set: { profile: default, key: output, value: json }";
 
 #[test]
 fn one_repair_that_does_not_help_does_not_take_the_others_with_it() {
     let Some(machine) = without_path() else { return };
-    let edit = "aws-config-set: { profile: default, key: output, value: json }";
-    let checks = beside(&machine, edit);
+    let checks = beside(&machine, "another-fault", NEVER, OUTPUT);
     let aws = fs::read_to_string(machine.home(".aws/config")).expect("a file");
     let output = machine.json(&["--checks", &checks, "--allow-overlay-fixes", "--fix"]);
     let found = statuses(&output);
@@ -273,6 +280,25 @@ fn one_repair_that_does_not_help_does_not_take_the_others_with_it() {
     assert_eq!(of_check(&found, "credential-use-http-path-missing"), Some(("applied".into(), true)), "{found:?}");
     assert_eq!(fs::read_to_string(machine.home(".aws/config")).expect("a file"), aws);
     assert_eq!(output.failing(), ["another-fault"]);
+}
+
+#[test]
+fn what_failed_alone_is_tried_again_when_others_have_been_mended() {
+    let Some(machine) = has_tools().then(Machine::helper) else { return };
+    let set = |key: &str, value: &str| format!("git-config-set: {{ key: http.{key}, value: \"{value}\" }}");
+    // Because of the last one they are tried one at a time, and the first one lacks the second.
+    let needs_both = "target.https.ssl_ca_info.value == \"/etc/passwd\" && target.https.empty_auth.value == \"false\"";
+    beside(&machine, "a-fault", needs_both, &set("sslCAInfo", "/etc/passwd"));
+    beside(&machine, "b-fault", "target.https.empty_auth.value == \"false\"", &set("emptyAuth", "false"));
+    let checks = beside(&machine, "c-fault", NEVER, OUTPUT);
+    let args = ["--checks", &checks, "--allow-overlay-fixes", "--fix"];
+    assert_eq!(machine.json(&args[..3]).failing(), ["a-fault", "b-fault", "c-fault"]);
+    let output = machine.json(&args);
+    let found = statuses(&output);
+    assert_eq!(of_check(&found, "a-fault"), Some(("applied".into(), true)), "{}", output.stdout());
+    assert_eq!(of_check(&found, "b-fault"), Some(("applied".into(), true)), "{found:?}");
+    assert_eq!(of_check(&found, "c-fault"), Some(("failed".into(), false)), "{found:?}");
+    assert_eq!((found.len(), output.failing()), (3, vec!["c-fault".to_owned()]), "{found:?}");
 }
 
 #[test]

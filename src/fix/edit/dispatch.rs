@@ -8,7 +8,7 @@ use super::known_hosts;
 use super::refusal::Refusal;
 use super::splice::Splice;
 use super::ssh_config::{self, Scene, Setting};
-use super::{Planner, SHARED, action, aws_config, credential_store, files, git_place, remote};
+use super::{Planner, SHARED, action, aws_config, credential_store, files, git_place, machine_wide, remote};
 use crate::check::edit::WHEN;
 use crate::evaluate::NOT_KNOWN;
 use crate::fix::change::{Change, PRIVATE};
@@ -87,8 +87,18 @@ fn edit(
     editor: impl FnOnce(&[u8]) -> Result<Vec<Splice>, Refusal>,
 ) -> Planned {
     let path = planner.path(path)?;
-    let text = planner.text(&path)?;
-    planner.write(&path, mode, &editor(&text)?)
+    edit_at(planner, &path, mode, editor)
+}
+
+/// The same at a path that was looked at already.
+fn edit_at(
+    planner: &mut Planner<'_>,
+    path: &Path,
+    mode: u32,
+    editor: impl FnOnce(&[u8]) -> Result<Vec<Splice>, Refusal>,
+) -> Planned {
+    let text = planner.text(path)?;
+    planner.write(path, mode, &editor(&text)?)
 }
 
 fn move_file(planner: &mut Planner<'_>, given: &Parameters<'_>) -> Planned {
@@ -174,7 +184,9 @@ fn git(planner: &mut Planner<'_>, kind: &str, given: &Parameters<'_>) -> Planned
     })?;
     let mut changes = Vec::new();
     for path in paths {
-        changes.extend(edit(planner, &path.to_string_lossy(), SHARED, |text| match kind {
+        let by_hand = machine_wide::arguments(kind, given.need("key")?, (value, given.get("from"), given.get("to")));
+        let path = planner.git_path(&path, &by_hand)?;
+        changes.extend(edit_at(planner, &path, SHARED, |text| match kind {
             "git-config-set" => set_git(text, &key, value.unwrap_or_default()),
             "git-config-unset" => git_config::unset(text, &key, value),
             _ => git_config::replace(text, &key, given.need("from")?, given.need("to")?),

@@ -118,6 +118,42 @@ fn git_settings_go_into_the_file_that_decides() {
 }
 
 #[test]
+fn what_holds_for_the_whole_machine_is_its_administrators() {
+    let text = "[http]\n\tproxy = http://old.corp.example:3128\n\tsslVerify = false\n";
+    let system = fake().file("/etc/gitconfig", text);
+    let file = ("file", "/etc/gitconfig");
+    let edits = [
+        edit("git-config-unset", &[("key", "http.proxy"), file]),
+        edit("git-config-unset", &[("key", "http.proxy"), ("value", "a b"), file]),
+        edit("git-config-set", &[("key", "http.sslVerify"), ("value", "true"), file]),
+        edit("git-config-replace", &[("key", "http.sslVerify"), ("from", "false"), ("to", "true"), file]),
+    ];
+    let refused: Vec<_> = plans(&system, &edits).into_iter().map(|plan| plan.unwrap_err().to_string()).collect();
+    let sudo = |rest: &str| {
+        format!("/etc/gitconfig is the whole machine's; its administrator can: sudo git config --system {rest}")
+    };
+    assert_eq!(
+        refused,
+        [
+            "--unset-all http.proxy",
+            "--fixed-value --unset-all http.proxy 'a b'",
+            "http.sslVerify true",
+            "--fixed-value --replace-all http.sslVerify true false",
+        ]
+        .map(sudo)
+    );
+    let owned = system.clone().owner("/etc/gitconfig", 1000);
+    let found = plans(&owned, &edits[..1]);
+    let wanted = (Path::new("/etc/gitconfig").display().to_string(), "[http]\n\tsslVerify = false\n");
+    let (path, _, after) = written(found[0].as_ref().unwrap()).remove(0);
+    assert_eq!((path, after.as_str()), wanted);
+    let encode = edit("re-encode", &[("path", "/etc/gitconfig")]);
+    assert!(matches!(plans(&owned, &[encode])[0], Err(Refusal::NotAllowed(_))), "no other edit");
+    let none = owned.env_var("GIT_CONFIG_NOSYSTEM", "1");
+    assert!(plans(&none, &edits[..1])[0].is_err(), "git does not read it");
+}
+
+#[test]
 fn helper_and_path_of_one_plan_end_in_one_section() {
     let key = |name: &str| format!("credential.https://{HOST}.{name}");
     let helper = edit("git-config-set", &[("key", &key("helper")), ("value", AWS)]);

@@ -36,7 +36,8 @@ enum Mode {
 pub(super) struct Asker {
     mode: Mode,
     redactor: Redactor,
-    decided: HashMap<Key, Choice>,
+    /// With what was decided about: the lines that come and go.
+    decided: HashMap<Key, (Choice, String)>,
     asked_key_id: bool,
     input: Box<dyn BufRead>,
     output: Box<dyn Write>,
@@ -73,7 +74,7 @@ impl Asker {
     /// When the question cannot be asked.
     pub(super) fn choose(&mut self, plans: &[Planned]) -> Result<Vec<Choice>, Errors> {
         self.ask(plans).map_err(|error| Error::repair(format!("consent cannot be asked for: {error}")))?;
-        let decided = |plan: &Planned| plan.keys.first().and_then(|key| self.decided.get(key)).cloned();
+        let decided = |plan: &Planned| Some(self.decided.get(plan.keys.first()?)?.0.clone());
         Ok(plans.iter().map(|plan| decided(plan).unwrap_or_else(|| declined("you were not asked"))).collect())
     }
 
@@ -108,7 +109,12 @@ impl Asker {
     }
 
     fn ask(&mut self, plans: &[Planned]) -> io::Result<()> {
-        let is_new = |plan: &&Planned| plan.keys.first().is_some_and(|key| !self.decided.contains_key(key));
+        // Consent is given to what was shown: what would become something else is asked for again.
+        let is_known = |plan: &Planned, known: &(Choice, String)| known.0 != Choice::Make || known.1 == gist(plan);
+        let is_new = |plan: &&Planned| {
+            let known = plan.keys.first().and_then(|key| self.decided.get(key));
+            !known.is_some_and(|known| is_known(plan, known))
+        };
         let (consent, safe): (Vec<&Planned>, Vec<&Planned>) =
             plans.iter().filter(is_new).partition(|plan| plan.needs_consent());
         if !safe.is_empty() {
@@ -141,8 +147,8 @@ impl Asker {
                 }
             },
         };
-        let keys = plans.iter().filter_map(|plan| plan.keys.first());
-        self.decided.extend(keys.map(|key| (key.clone(), choice.clone())));
+        let of = |plan: &&Planned| Some((plan.keys.first()?.clone(), (choice.clone(), gist(plan))));
+        self.decided.extend(plans.iter().filter_map(of));
         Ok(())
     }
 
@@ -190,6 +196,12 @@ impl Asker {
             }
         }
     }
+}
+
+/// The lines that a repair takes and gives, wherever in the file they stand.
+fn gist(plan: &Planned) -> String {
+    let is_change = |line: &&str| !line.starts_with([' ', '@']);
+    plan.diff().lines().filter(is_change).collect::<Vec<_>>().join("\n")
 }
 
 fn declined(reason: &str) -> Choice {

@@ -184,6 +184,9 @@ impl Hands for FakeSystem {
         let path = self.resolve(file.path)?;
         let mut nodes = self.disk.write()?;
         parent_of(&nodes, &path)?;
+        if file.lock.is_some_and(|lock| nodes.contains_key(lock)) {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
         match file.over {
             None => vacant(&nodes, &path)?,
             Some(over) if nodes.get(&path).is_some_and(|found| found.node == Node::File(over.to_vec())) => {}

@@ -99,10 +99,25 @@ impl Hands for RealSystem {
 }
 
 impl RealSystem {
-    /// Gives the complete file its name.
+    /// Gives the complete file its name, by way of that of the lock.
     fn publish(&self, file: &Put<'_>) -> io::Result<()> {
+        let Some(lock) = file.lock else { return self.replace(file, file.temp) };
+        rename_to_nothing(file.temp, lock).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => {
+                io::Error::new(io::ErrorKind::WouldBlock, format!("git is writing it ({} exists)", lock.display()))
+            }
+            _ => error,
+        })?;
+        self.replace(file, lock).inspect_err(|_| {
+            // The first error is the one to tell.
+            let _ = fs::remove_file(lock);
+        })
+    }
+
+    /// Puts the complete file, which is at `new`, in its place.
+    fn replace(&self, file: &Put<'_>, new: &Path) -> io::Result<()> {
         let Some(over) = file.over else {
-            rename_to_nothing(file.temp, file.path)?;
+            rename_to_nothing(new, file.path)?;
             return sync_parent(file.path);
         };
         // As late as can be: an editor may have saved while ours was written.
@@ -110,9 +125,9 @@ impl RealSystem {
             return Err(io::Error::new(io::ErrorKind::ResourceBusy, "somebody else has changed it"));
         }
         if cfg!(windows) {
-            self.replace_on_windows(file.temp, file.path)?;
+            self.replace_on_windows(new, file.path)?;
         } else {
-            fs::rename(file.temp, file.path)?;
+            fs::rename(new, file.path)?;
         }
         sync_parent(file.path)
     }

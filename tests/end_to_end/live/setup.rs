@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
 use super::desk::{Desk, GIT_PASSWORD, GIT_USER, HOST, SECRET};
-use crate::consent::typed;
+use crate::consent::{ANSWER, Step, dialogue};
 use crate::machine::{HTTPS_URL, KEY_ID, SSH_URL, python_with};
 use crate::output::{Output, text};
 use crate::repair::{contents, of_check, statuses};
@@ -184,10 +184,13 @@ fn on_a_terminal_the_key_id_is_asked_for() {
     upload_by_hand(&desk, ".ssh/id_rsa.pub");
     let regions = desk.machine.home("regions.yaml").to_string_lossy().into_owned();
     let args = ["--color", "never", "--regions", &regions, "--url", SSH_URL, "--fix"];
-    let Some(left) = typed(&mut desk.machine, &args, "AKIAWRONG\n\n") else { return };
+    let asked = |keys| Step { expect: "nothing to leave it: ", write: None, keys };
+    let Some(left) = dialogue(&mut desk.machine, &args, &[asked("AKIAWRONG\n"), asked("\n")]) else { return };
     assert!(left.stdout().contains("an SSH key ID is APKA and at least 16"), "{}", left.stdout());
     assert!(desk.git_fails());
-    let said = typed(&mut desk.machine, &args, &format!("{KEY_ID}\ny\n")).expect("python3");
+    let id = format!("{KEY_ID}\n");
+    let agreed = Step { expect: ANSWER, write: None, keys: "y\n" };
+    let said = dialogue(&mut desk.machine, &args, &[asked(&id), agreed]).expect("python3");
     assert!(said.stdout().contains("SSH key ID (APKA…), or nothing to leave it: "), "{}", said.stdout());
     assert!(desk.git_works(), "{}", said.stdout());
 }

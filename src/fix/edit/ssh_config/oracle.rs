@@ -120,6 +120,27 @@ fn for_the_real_ssh_a_moved_block_wins_and_no_other_host_notices() {
 }
 
 #[test]
+fn for_the_real_ssh_a_line_is_set_and_no_other_host_notices() {
+    let block = "Host git-codecommit.*\n  User wrong # old\n\tport=2222\n  HostName \"codecommit.example\"\n  IdentityFile ~/old\n";
+    for (offset, value, shown) in [
+        (2, KEY_ID, format!("user {KEY_ID}")),
+        (3, "22", "port 22".into()),
+        (4, HOST, format!("hostname {HOST}")),
+        (5, "~/.ssh/my key", "identityfile ~/.ssh/my key".into()),
+        (1, "git-codecommit.us-east-1.amazonaws.com git-codecommit.*.amazonaws.com.cn", "user wrong".into()),
+    ] {
+        // Every third one: each case starts ssh a dozen times.
+        for (text, sub) in FILES.iter().skip(1).step_by(3).filter(|(text, _)| !text.contains("git-")) {
+            // Above everything else, so that it is the one that counts.
+            prove(&format!("{block}{text}"), sub, |scene| set(scene, offset, value).unwrap(), |own| has(own, &shown));
+        }
+        let (text, sub) = FILES[4];
+        let below = u32::try_from(text.lines().count()).unwrap() + offset;
+        prove(&format!("{text}{block}"), sub, |scene| set(scene, below, value).unwrap(), |_| true);
+    }
+}
+
+#[test]
 fn for_the_real_ssh_an_ignored_option_stops_nothing() {
     for text in [
         "Host *\n  UseKeychain yes\n",

@@ -2,7 +2,7 @@ use super::*;
 use crate::not_run::not_run;
 
 fn put<'a>(path: &'a Path, temp: &'a Path, content: &'a [u8], over: Option<&'a [u8]>) -> Put<'a> {
-    Put { path, temp, content, like: over.map(|_| path), mode: None, modified: None, over }
+    Put { path, temp, content, like: over.map(|_| path), mode: None, modified: None, lock: None, over }
 }
 
 /// The door, a directory, a file in it that holds `old`, and a temporary name beside it.
@@ -30,6 +30,25 @@ fn a_file_is_exchanged_only_for_what_was_read() {
     hands.put(&put(&path, &temp, b"new", Some(b"old"))).unwrap();
     assert_eq!(fs::read(&path).unwrap(), b"new");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file is left");
+}
+
+#[test]
+fn a_lock_is_taken_and_that_of_others_is_honoured() {
+    let (hands, folder, path, temp) = place();
+    let lock = folder.path().join("file.lock");
+    let locked = |over| Put { lock: Some(lock.as_path()), ..put(&path, &temp, b"new", over) };
+    fs::write(&lock, "git's").unwrap();
+    let refused = hands.put(&locked(Some(b"old"))).unwrap_err();
+    assert_eq!(refused.kind(), io::ErrorKind::WouldBlock);
+    assert!(refused.to_string().contains("file.lock exists"), "{refused}");
+    assert_eq!((fs::read(&path).unwrap(), fs::read(&lock).unwrap()), (b"old".to_vec(), b"git's".to_vec()));
+    fs::remove_file(&lock).unwrap();
+    assert_eq!(hands.put(&locked(Some(b"other"))).unwrap_err().kind(), io::ErrorKind::ResourceBusy);
+    assert_eq!(hands.put(&locked(None)).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "the lock is gone with the error");
+    hands.put(&locked(Some(b"old"))).unwrap();
+    assert_eq!(fs::read(&path).unwrap(), b"new");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "and with the success");
 }
 
 #[test]

@@ -5,15 +5,19 @@ import configparser, datetime, hashlib, hmac, os, sys
 if '--version' in sys.argv:
     print('aws-cli/2.32.6 Python/3.13.9 Linux/6.1 exe/x86_64.debian.12')
     sys.exit(0)
+name = 'default'
+if sys.argv[1:2] == ['--profile']:
+    name = sys.argv[2]
+    del sys.argv[1:3]
 if sys.argv[1:3] != ['codecommit', 'credential-helper'] or sys.argv[-1] != 'get':
     sys.exit(0)
 asked = dict(line.rstrip('\n').split('=', 1) for line in sys.stdin if '=' in line)
 profile = configparser.ConfigParser(interpolation=None)
 profile.read(os.path.expanduser('~/.aws/credentials'))
-if 'default' not in profile:
+if name not in profile:
     sys.stderr.write('\nUnable to locate credentials. You can configure credentials by running "aws configure".\n')
     sys.exit(255)
-keys = profile['default']
+keys = profile[name]
 host, path = asked['host'], asked.get('path', '')
 region = host.split('.')[1]
 now = datetime.datetime.now(datetime.timezone.utc).strftime('%Y%m%dT%H%M%S')

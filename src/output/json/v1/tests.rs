@@ -94,7 +94,8 @@ fn the_document_has_these_fields_in_this_order() {
           "host": "git-codecommit.us-east-1.amazonaws.com",
           "repository": "demo-repo",
           "reach": null,
-          "verdict": "broken"
+          "verdict": "broken",
+          "clone": null
         }
       ],
       "verdict": "broken",

@@ -97,7 +97,7 @@ pub(super) const ROLE_KEYS: &str = "[base]\naws_access_key_id = AKIAIOSFODNN7EXA
                          aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n";
 pub(super) const ASSUME: &str = "POST https://sts.us-east-1.amazonaws.com/ Action=AssumeRole&Version=2011-06-15\
                       &RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2FDev&RoleSessionName=cc-doctor-1800000000\
-                      &ExternalId=x%20y";
+                      &ExternalId=x+y";
 pub(super) const DEV: &str = "arn:aws:sts::123456789012:assumed-role/Dev/cc-doctor-1800000000";
 
 pub(super) fn session() -> Result<HttpResponse, NetError> {

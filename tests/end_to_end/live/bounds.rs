@@ -24,8 +24,8 @@ fn assert_nothing_left(machine: &Machine) {
     assert_eq!(fs::read_dir(machine.root().join("tmp")).expect("a directory").count(), 0);
 }
 
-/// The same where nobody answers: a probe knows after 5 seconds, and git may try 3 more.
-const DEAD: Duration = Duration::from_secs(10);
+/// The same where nobody answers: less than the 15 seconds that git has for each of several targets.
+const DEAD: Duration = Duration::from_secs(15);
 
 /// Three targets in a network in which every packet is dropped.
 fn dead(desk: Option<Desk>, url: &str, cause: &str) {

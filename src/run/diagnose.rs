@@ -123,8 +123,8 @@ fn suspect(candidate: &Candidate, checks: &[Check], knowledge: &[Knowledge]) -> 
 /// A text of a definition without a machine: `<path>` for `{{ item.path }}`.
 fn without_values(template: &Template) -> Message {
     let value = |source: &str| {
-        let name = source.rsplit(|c: char| !(c.is_ascii_alphanumeric() || "_.".contains(c)));
-        let fact = name.filter(|word| word.contains('.')).last().unwrap_or_default();
+        let mut words = source.split(|c: char| !(c.is_ascii_alphanumeric() || "_.".contains(c)));
+        let fact = words.find(|word| word.contains('.')).unwrap_or_default();
         let last = fact.rsplit('.').next().unwrap_or_default().replace('_', "-");
         if last.is_empty() { "<…>".to_owned() } else { format!("<{last}>") }
     };

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 /// Most bytes of a text that are looked at: the last ones, for what failed stands at the end.
 pub const TEXT_LIMIT: usize = 16 * 1024 * 1024;
+/// Most lines that are looked at, the last ones.
+const LINES_LIMIT: usize = 200_000;
 /// Longest line that is looked at, in bytes.
 const LINE_LIMIT: usize = 8 * 1024;
 /// Widths below this are no terminal's, in characters.
@@ -33,13 +35,16 @@ impl Text {
     pub fn read(bytes: &[u8]) -> Self {
         let bytes = bytes.get(bytes.len().saturating_sub(TEXT_LIMIT)..).unwrap_or_default();
         let text = decoded(bytes);
+        let start = text.rmatch_indices('\n').nth(LINES_LIMIT).map_or(0, |(at, _)| at + 1);
+        let (before, text) = text.split_at_checked(start).unwrap_or(("", &text));
+        let first = before.matches('\n').count() + 1;
         let mut lines = Vec::new();
         for (index, line) in text.split('\n').enumerate() {
             // A progress line is written over itself: each state of it is a line of its own.
             for state in line.split('\r') {
                 let text = plain(cut(state));
                 if !text.trim().is_empty() {
-                    lines.push(Line { number: index + 1, text: text.into_owned() });
+                    lines.push(Line { number: first + index, text: text.into_owned() });
                 }
             }
         }
@@ -207,6 +212,8 @@ mod tests {
         let text = Text::read(b"a\n\nb\rc\n");
         let numbers: Vec<usize> = text.lines.iter().map(|line| line.number).collect();
         assert_eq!(numbers, [1, 3, 3]);
+        let long = Text::read("x\n".repeat(LINES_LIMIT + 5).as_bytes());
+        assert_eq!((long.lines.len(), long.lines[0].number), (LINES_LIMIT, 6));
     }
 
     proptest! {

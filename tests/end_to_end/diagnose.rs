@@ -144,8 +144,7 @@ fn a_long_text_takes_little_time() {
             break;
         }
     }
-    long.insert_str(long.len() / 2, DENIED);
-    long.insert(long.len() / 2, '\n');
+    long.insert_str(long.len() / 2, &format!("\n{DENIED}"));
     assert!(symptoms(&piped_json(&machine, &long, &["--text-only"])).len() > 20);
     for bytes in [long, "x".repeat(5 * 1024 * 1024), "\u{e9} @:./'\u{1b}[0m ".repeat(400_000), "a\n".repeat(2_500_000)]
     {

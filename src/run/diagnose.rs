@@ -134,10 +134,15 @@ fn without_values(template: &Template) -> Message {
         return vec![Segment::Literal("It depends on the machine; `cc-doctor` there tells.".into())];
     }
     let part = |part: &Part| match part {
-        Part::Literal(text) => Segment::Literal(text.clone()),
-        Part::Value { expression, .. } => Segment::Literal(value(&expression.source)),
+        Part::Literal(text) => text.clone(),
+        Part::Value { expression, .. } => value(&expression.source),
     };
-    template.parts.iter().map(part).collect()
+    let text: String = template.parts.iter().map(part).collect();
+    // A line that is nothing but a value is one of several that depend on the machine.
+    let is_value =
+        |line: &str| line.trim().starts_with('<') && line.trim().ends_with('>') && !line.trim().contains(' ');
+    let lines: Vec<&str> = text.lines().filter(|line| !is_value(line)).collect();
+    vec![Segment::Literal(lines.join("\n").trim().to_owned())]
 }
 
 /// What to ask the owner of the machine for, by what the text may come from.
@@ -233,10 +238,10 @@ mod tests {
 
     #[test]
     fn values_of_a_machine_are_named() {
-        let text = "Rename the file so: mv {{ item.path }} {{ either(ssh.config_path, 'config') }}, {{ 1 }}";
+        let text = "Rename the file so:\n{{ item.is_there ? 'a' : 'b' }}\nmv {{ item.path }} {{ either(ssh.config_path, 'config') }}, {{ 1 }}";
         let value = Located { value: text.to_owned(), place: Place::default() };
         let template = Template::parse(&value).unwrap();
         let shown: String = without_values(&template).iter().map(Segment::text).collect();
-        assert_eq!(shown, "Rename the file so: mv <path> <config-path>, <…>");
+        assert_eq!(shown, "Rename the file so:\nmv <path> <config-path>, <…>");
     }
 }

@@ -22,6 +22,7 @@ use crate::system::System;
 use crate::system::real::RealSystem;
 
 mod command;
+mod desk;
 mod diagnose;
 mod examine;
 mod repair;

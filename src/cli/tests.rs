@@ -29,9 +29,7 @@ fn a_report_file_tells_its_format() {
 fn an_ssh_key_id_has_the_form_of_iam() {
     let given = |id: &str| parse(["cc-doctor", "--fix", "--ssh-key-id", id].map(OsString::from));
     assert_eq!(given("APKAEIBAERJR2EXAMPLE").unwrap().options.ssh_key_id.as_deref(), Some("APKAEIBAERJR2EXAMPLE"));
-    for wrong in
-        ["AKIAEIBAERJR2EXAMPLE", "APKAEIBAERJR2EXAMPL", "apkaeibaerjr2example", "APKA EIBAERJR2EXAMPLE", ""]
-    {
+    for wrong in ["AKIAEIBAERJR2EXAMPLE", "APKAEIBAERJR2EXAMPL", "apkaeibaerjr2example", "APKA EIBAERJR2EXAMPLE", ""] {
         assert!(matches!(given(wrong), Err(Stop::Usage { .. })), "{wrong}");
     }
 }

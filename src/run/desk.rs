@@ -1,5 +1,35 @@
 //! What a run is done with: the plan, looks at the machine, and the repairs that are planned from one.
 
+use std::path::PathBuf;
+use std::sync::OnceLock;
+use std::time::Instant;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use sha2::{Digest, Sha256};
+
+use crate::check::Check;
+use crate::cli::Options;
+use crate::collect::git::repository::discover;
+use crate::collect::{self, Context, Live};
+use crate::error::{Error, Errors};
+use crate::evaluate::{self, Evaluation};
+use crate::fact::target::Target;
+use crate::fact::{Facts, Run, Source};
+use crate::finding::{Finding, Message};
+use crate::fix::edit;
+use crate::fix::edit::known_hosts::OfferedKey;
+use crate::fix::guard::Bounds;
+use crate::fix::plan::{self, Planned};
+use crate::plan::Plan;
+use crate::report::{self, Identities, Meta, Report};
+use crate::symptom;
+use crate::system::hands::Hands;
+use crate::system::real::RealSystem;
+use crate::system::witness::Witness;
+use crate::system::{Discovered, FILE_LIMIT, System};
+use crate::trace::same_repository;
+
 /// A run: what was asked, and with which checks it is answered.
 pub(super) struct Desk<'a> {
     pub(super) options: &'a Options,
@@ -27,7 +57,7 @@ pub(super) struct Seen {
     pub(super) facts: Facts,
     /// Not redacted.
     pub(super) report: Report,
-    defects: Option<Errors>,
+    pub(super) defects: Option<Errors>,
     /// What was read of which file.
     pub(super) witness: Witness,
 }
@@ -77,8 +107,27 @@ impl<'a> Desk<'a> {
         let evaluation = evaluate::evaluate(checks, &facts, &|| self.elapsed())
             .map_err(|error| Error::internal(format!("the facts cannot be written down: {error}")))?;
         let defects = defects(&evaluation);
-        let times = Times { started_at: self.started_at, duration_ms: self.elapsed() };
-        Ok(Seen { report: build(evaluation, &facts, &self.plan, times), facts, defects, witness })
+        Ok(Seen { report: self.report(evaluation, &facts), facts, defects, witness })
+    }
+
+    /// The report of what checks said of facts.
+    pub(super) fn report(&self, mut evaluation: Evaluation, facts: &Facts) -> Report {
+        let plan = &self.plan;
+        let meta = Meta {
+            id: report::id::random(),
+            tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+            check_count: plan.checks.len(),
+            left_out: plan.left_out,
+            digest: digest(&plan.checks),
+            overlays: plan.overlays.clone(),
+            started_at: self.started_at,
+            duration_ms: self.elapsed(),
+            fail_on: plan.fail_on,
+        };
+        let notes = acknowledge(&mut evaluation, &facts.targets, plan, self.started_at);
+        let mut report = report::build(evaluation.findings, evaluation.root_causes, &facts.targets, &facts.os, meta);
+        report.notes = notes;
+        report
     }
 
     /// How long the run has taken, in milliseconds.
@@ -125,19 +174,6 @@ impl<'a> Desk<'a> {
         let mut plans = plan::plan(hands, &bounds(hands, repository.as_ref()), &context, wanted);
         plan::refuse_overtaken(&mut plans, |path, content| seen.witness.contradicts(path, &content.0));
         plans
-    }
-
-    /// Writes the report where it is to go, and what is wrong with definitions to standard error. With `out` comes
-    /// whether it is a terminal.
-    pub(super) fn tell(&self, seen: Seen, identities: &Identities, out: (bool, &mut dyn Write)) -> Result<(), Errors> {
-        let Seen { facts, report, defects, .. } = seen;
-        drop(facts);
-        show(report, identities, self.options, out)?;
-        if let Some(errors) = defects {
-            let mut redactor = report::Redactor::new(identities, Privacy::Redacted);
-            super::written(output::failure(&errors, &mut redactor, &mut io::stderr()))?;
-        }
-        Ok(())
     }
 
     /// Writes to each failing finding what its fix would change.
@@ -198,30 +234,6 @@ pub(super) fn repository(system: &dyn System, seen: &Seen) -> Option<Discovered>
     discover(system, &system.current_dir().ok().filter(|_| trusted)?)
 }
 
-/// When the run started, and how long it took.
-struct Times {
-    started_at: i64,
-    duration_ms: u64,
-}
-
-fn build(mut evaluation: Evaluation, facts: &Facts, plan: &Plan, times: Times) -> Report {
-    let meta = Meta {
-        id: report::id::random(),
-        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-        check_count: plan.checks.len(),
-        left_out: plan.left_out,
-        digest: digest(&plan.checks),
-        overlays: plan.overlays.clone(),
-        started_at: times.started_at,
-        duration_ms: times.duration_ms,
-        fail_on: plan.fail_on,
-    };
-    let notes = acknowledge(&mut evaluation, &facts.targets, plan, times.started_at);
-    let mut report = report::build(evaluation.findings, evaluation.root_causes, &facts.targets, &facts.os, meta);
-    report.notes = notes;
-    report
-}
-
 /// Marks what the user's own file accepts, and says what there is to say of that file.
 fn acknowledge(evaluation: &mut Evaluation, targets: &[Target], plan: &Plan, now: i64) -> Vec<Message> {
     let Evaluation { findings, root_causes, .. } = evaluation;
@@ -251,4 +263,3 @@ fn defects(evaluation: &Evaluation) -> Option<Errors> {
     };
     Errors::from_list(evaluation.defects.iter().map(error).collect())
 }
-

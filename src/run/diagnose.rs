@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::io::{self, IsTerminal as _, Read as _, Write};
 
-use super::examine::{self, Desk, Seen};
+use super::desk::{Desk, Seen};
+use super::examine;
 use crate::check::knowledge::Knowledge;
 use crate::check::{Check, word::Area};
 use crate::cli::Options;

@@ -1,38 +1,20 @@
 //! `cc-doctor check`: from the plan to the report in every format that was asked for.
 
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
-use std::sync::OnceLock;
-use std::time::Instant;
 
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
-use sha2::{Digest, Sha256};
-
+use super::desk::{Desk, Seen};
 use super::repair;
-use crate::check::Check;
 use crate::cli::{Format, Options};
-use crate::collect::git::repository::discover;
-use crate::collect::{self, Context, Live, os};
+use crate::collect::os;
 use crate::error::{EXIT_CODE, Error, Errors};
-use crate::evaluate::{self, Evaluation};
-use crate::fact::target::Target;
-use crate::fact::{Facts, Run, Source, Text};
-use crate::finding::{Finding, Layer, Message, Segment, Sensitivity};
-use crate::fix::edit;
-use crate::fix::edit::known_hosts::OfferedKey;
-use crate::fix::guard::Bounds;
-use crate::fix::plan::{self, Planned};
+use crate::evaluate::Evaluation;
+use crate::fact::{Facts, Text};
+use crate::finding::{Layer, Segment, Sensitivity};
 use crate::output;
-use crate::plan::Plan;
 use crate::report::diagnosis::TextDiagnosis;
-use crate::report::{self, Identities, Meta, Privacy, Repairs, Report};
-use crate::symptom;
-use crate::system::hands::Hands;
+use crate::report::{self, Identities, Privacy, Repairs, Report};
+use crate::system::System;
 use crate::system::real::RealSystem;
-use crate::system::witness::Witness;
-use crate::system::{Discovered, FILE_LIMIT, System};
-use crate::trace::same_repository;
 
 /// Examines the machine, mends it if that is wanted, and returns the exit code.
 ///
@@ -68,7 +50,7 @@ pub(super) fn finish(
         seen.report.exit_code = EXIT_CODE;
     }
     let exit_code = seen.report.exit_code;
-    desk.tell(seen, identities, (io::stdout().is_terminal(), out))?;
+    tell(desk, seen, identities, (io::stdout().is_terminal(), out))?;
     Ok(exit_code)
 }
 
@@ -80,8 +62,7 @@ pub(super) fn without_examination(
     out: &mut dyn Write,
 ) -> Result<u8, Errors> {
     let facts = Facts { os: os::collect(system), ..Facts::default() };
-    let times = Times { started_at: desk.started_at, duration_ms: desk.elapsed() };
-    let mut report = build(Evaluation::default(), &facts, &desk.plan, times);
+    let mut report = desk.report(Evaluation::default(), &facts);
     report.exit_code = told.exit_code_without_examination();
     let exit_code = report.exit_code;
     report.diagnosis = Some(told);
@@ -100,6 +81,27 @@ fn note_clones(seen: &mut Seen) {
         let words = url.map(|url| ["git", "clone", url].map(|word| Segment::value(word, Sensitivity::Text)).to_vec());
         told.clone = words.filter(|_| told.reach == Some(Layer::Repository));
     }
+}
+
+/// Writes the report where it is to go, and what is wrong with definitions to standard error. With `out` comes
+/// whether it is a terminal.
+///
+/// # Errors
+/// When a report cannot be written.
+pub(super) fn tell(
+    desk: &Desk<'_>,
+    seen: Seen,
+    identities: &Identities,
+    out: (bool, &mut dyn Write),
+) -> Result<(), Errors> {
+    let Seen { facts, report, defects, .. } = seen;
+    drop(facts);
+    show(report, identities, desk.options, out)?;
+    if let Some(errors) = defects {
+        let mut redactor = report::Redactor::new(identities, Privacy::Redacted);
+        super::written(output::failure(&errors, &mut redactor, &mut io::stderr()))?;
+    }
+    Ok(())
 }
 
 /// Writes the report to `out`, which may be a terminal, and to the files of `--report`.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io;
 
-use super::examine::{Desk, Seen, bounds, repository};
+use super::desk::{Desk, Seen, bounds, repository};
 use crate::error::{Error, Errors};
 use crate::finding::Finding;
 use crate::fix::apply::{Applied, Run};

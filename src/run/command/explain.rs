@@ -19,7 +19,8 @@ use crate::finding::{Layer, Segment, Sensitivity};
 use crate::output::safe;
 use crate::plan::Plan;
 use crate::report::{CommandSeen, Identities, Privacy, Redactor};
-use crate::run::examine::{Desk, Scope};
+use crate::run::desk::{Desk, Scope};
+use crate::run::examine;
 use crate::symptom;
 use crate::system::System as _;
 use crate::system::real::RealSystem;
@@ -142,7 +143,7 @@ fn examine(failed: &Failed<'_>, plan: Plan, (options, scope): (Options, Scope), 
         symptoms,
     });
     let identities = desk.identities(&seen.facts);
-    desk.tell(seen, &identities, (is_private(), &mut crate::run::stderr(options.color)))
+    examine::tell(&desk, seen, &identities, (is_private(), &mut crate::run::stderr(options.color)))
 }
 
 /// The command for people, without secrets.

@@ -9,7 +9,7 @@ use crate::error::{Error, Errors};
 use crate::fix::plan::{Key, Planned};
 use crate::output::repairs::{self, Offer};
 use crate::report::{Identities, Privacy, Redactor};
-use crate::run::examine::{Desk, Seen};
+use crate::run::desk::{Desk, Seen};
 
 /// What becomes of a repair.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use cc_doctor::check::embedded;
+use cc_doctor::check::{embedded, knowledge};
 use cc_doctor::check::word::Outcome;
 use serde::Deserialize;
 
@@ -72,6 +72,8 @@ fn found_on(machine: &str, check: &str) -> bool {
 #[test]
 fn every_reported_failure_is_covered() {
     let (cases, examples) = (cases(), failing_examples());
+    let pieces = knowledge::embedded().expect("the knowledge is right");
+    let known: BTreeSet<String> = pieces.into_iter().map(|piece| piece.id).collect();
     let mut wrong = Vec::new();
     for (case, covered_by) in &cases {
         if covered_by.is_empty() {
@@ -80,8 +82,9 @@ fn every_reported_failure_is_covered() {
         let checks = covered_by.iter().filter(|(check, _)| *check != "knowledge");
         wrong.extend(checks.filter_map(|(check, proof)| {
             let complaint = match examples.get(check) {
+                None if proof == "knowledge" && known.contains(check) => None,
                 Some(examples) => complaint(check, proof, examples),
-                None => Some(format!("there is no check {check}")),
+                None => Some(format!("there is no {check} that is proved by `{proof}`")),
             };
             complaint.map(|complaint| format!("{case}: {complaint}"))
         }));

@@ -278,6 +278,28 @@ pub struct TargetSsh {
     /// How many keys the agent offers before the right one could be tried: the agent's keys when `IdentitiesOnly` is
     /// off, else 0.
     pub agent_keys_offered: Fact<i64>,
+    /// Whether an agent answers at the socket that `IdentityAgent` names; null when it names none of its own.
+    pub identity_agent_reachable: Fact<bool>,
+    /// Settings made for another use of ssh, with which git cannot work or that may keep ssh from the host.
+    pub hindrances: Vec<Hindrance>,
+}
+
+/// A setting that is in the way of git.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
+pub struct Hindrance {
+    /// `command` (another command is to be run), `session` (none is), `background` (ssh leaves git), `jump-loop` (the
+    /// jump host is reached through itself), `control-folder` (the directory of the control socket is missing),
+    /// `control-length` (its path is too long), `family` (IPv6 only), `address` (the address or interface to connect
+    /// from), `key-size` (longer keys than AWS's are demanded).
+    pub kind: Word,
+    /// The keyword as documented, such as `RemoteCommand`.
+    pub keyword: Word,
+    /// Its value, tokens expanded for a path.
+    pub value: Text,
+    /// The directory that is missing; null for other kinds.
+    pub folder: Option<FilePath>,
+    /// Its line; null where it is not known.
+    pub source: Option<Source>,
 }
 
 /// One identity that ssh will try.

@@ -11,7 +11,7 @@ use super::identities::{self, Places};
 use super::known_hosts::{self, Lookup};
 use super::proxy::{self, Tokens};
 use super::settings::{Form, Readings};
-use super::{SshState, agent, blocks, keywords};
+use super::{SshState, agent, blocks, hindrances, keywords};
 use crate::collect::login::{is_wrong_case, user_kind};
 use crate::collect::{Context, mask};
 use crate::fact::{
@@ -106,6 +106,7 @@ impl Target<'_> {
         self.add_blocks(&mut facts);
         facts.shadowed = self.shadowed();
         facts.agent_keys_offered = self.agent_keys_offered(&facts);
+        facts.identity_agent_reachable = self.identity_agent_reachable(&facts);
         facts
     }
 
@@ -169,6 +170,7 @@ impl Target<'_> {
         };
         (facts.identities, facts.identity_configured) = identities::collect(&self.readings, &places);
         facts.usable_identities = identities::usable(&facts.identities);
+        facts.hindrances = hindrances::collect(self.context.system, &self.state.homes, &self.readings, &places.tokens);
         facts.proxy_program_found = facts.proxy_command.value.as_deref().map_or(Fact::Absent, |command| {
             proxy::is_found(self.context.system, &self.state.homes, &places.tokens.expand(command))
         });
@@ -279,6 +281,16 @@ impl Target<'_> {
             winner_source: blocks::line_source(&self.state.tree, winner_file, winner_line)?,
             winner_names_codecommit: winner.block.is_some_and(named),
         })
+    }
+
+    /// The agent of `SSH_AUTH_SOCK` is a fact of the machine.
+    fn identity_agent_reachable(&self, facts: &TargetSsh) -> Fact<bool> {
+        match facts.identity_agent.value.as_deref() {
+            Some(path) if !matches!(path, "none" | "SSH_AUTH_SOCK") && !path.starts_with('$') => {
+                agent::is_reachable(self.context.system, &PathBuf::from(self.state.homes.expand(path)))
+            }
+            _ => Fact::Absent,
+        }
     }
 
     fn agent_keys_offered(&self, facts: &TargetSsh) -> Fact<i64> {

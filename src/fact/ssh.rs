@@ -294,7 +294,7 @@ pub struct Hindrance {
     pub kind: Word,
     /// The keyword as documented, such as `RemoteCommand`.
     pub keyword: Word,
-    /// Its value, tokens expanded for a path.
+    /// Its value.
     pub value: Text,
     /// The directory that is missing; null for other kinds.
     pub folder: Option<FilePath>,

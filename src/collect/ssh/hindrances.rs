@@ -7,8 +7,8 @@ use super::home::Homes;
 use super::proxy::Tokens;
 use super::settings::{Form, Readings};
 use super::{evaluate, keywords, place};
+use crate::fact::FilePath;
 use crate::fact::ssh::Hindrance;
-use crate::fact::{FilePath, Text};
 use crate::system::{Platform, System};
 
 /// Longest path of a control socket, in bytes: `sun_path` of Linux has 108, macOS's 104, the last one is NUL, and ssh
@@ -87,7 +87,6 @@ impl Settings<'_> {
         let mut found = self.unless("controlpath", "control-folder", &["none"])?;
         let path = PathBuf::from(self.homes.expand(&self.tokens.expand(&found.value).replace("%C", &"0".repeat(40))));
         let folder = path.parent().filter(|folder| is_known(folder))?;
-        found.value = Text(place::shown(&path));
         if path.as_os_str().len() > SOCKET_PATH {
             found.kind = "control-length".into();
             return is_known(&path).then_some(found);

@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use cc_doctor::check::{embedded, knowledge};
 use cc_doctor::check::word::Outcome;
+use cc_doctor::check::{embedded, knowledge};
 use serde::Deserialize;
 
 /// How many failures were collected. A new one is added to the list and counted here.

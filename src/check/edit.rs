@@ -42,7 +42,8 @@ edits! {
     "ssh-config-move-block" ["path", "line"] [] "Moves the block that starts at that line above the first line that wins over one of its settings.";
     "ssh-config-insert-block" ["path", "host"]
         ["hostname", "user", "port", "identity_file", "identities_only", "identity_agent", "pubkey_authentication",
-         "preferred_authentications", "pubkey_accepted_algorithms", "host_key_algorithms"]
+         "preferred_authentications", "pubkey_accepted_algorithms", "host_key_algorithms", "remote_command",
+         "session_type", "fork_after_authentication", "address_family", "control_path", "proxy_jump"]
         "Makes settings take effect for hosts of CodeCommit: in their Host block, or in a new one above what would win.";
     "ssh-config-ignore" ["path", "keyword"] [] "Lets ssh pass over an option that it does not know.";
     "git-config-set" ["key", "value"] ["scope", "file"]

@@ -28,6 +28,7 @@ mod errors;
 pub(crate) mod evaluate;
 pub(crate) mod files;
 mod glob;
+mod hindrances;
 pub(crate) mod home;
 mod identities;
 pub(crate) mod include;

@@ -338,12 +338,35 @@ pub fn is_meant_for_codecommit(url: &str) -> bool {
         return parts.path.contains("codecommit");
     }
     is_mangled(url)
+        || is_arn(url)
+        || lost_scheme(url).is_some()
         || parts.family != Family::Other
             && (host::looks_like_codecommit(&host) || parts.path.trim_start_matches('/').starts_with("v1/repos/"))
+}
+
+/// Whether it is the name that IAM policies use, `arn:aws:codecommit:REGION:ACCOUNT:NAME`.
+fn is_arn(url: &str) -> bool {
+    let mut words = url.trim().split(':');
+    words.next() == Some("arn") && words.next().is_some_and(|word| word.starts_with("aws")) && {
+        words.next() == Some("codecommit")
+    }
+}
+
+/// The URL that `https:/HOST/…` was meant to be, which git takes for a path on a host called `https`, or that
+/// `https://https://HOST/…` was.
+fn lost_scheme(url: &str) -> Option<String> {
+    let (scheme, rest) = url.trim().split_once(":/")?;
+    let is_known = |scheme| matches!(scheme::family(scheme), Family::Ssh | Family::Https);
+    let twice = rest.strip_prefix('/').and_then(|rest| rest.split_once("://")).filter(|(scheme, _)| is_known(scheme));
+    let (scheme, rest) = twice.unwrap_or((scheme, rest));
+    let known = is_known(scheme) && !rest.starts_with('/');
+    let authority = rest.split('/').next()?;
+    let host = authority.rsplit('@').next()?.split(':').next()?;
+    (known && host.contains('.') && host::looks_like_codecommit(host)).then(|| format!("{scheme}://{rest}"))
 }
 
 /// Whether something in front of a CodeCommit URL (a quotation mark, `git clone `) hides its scheme from git.
 fn is_mangled(url: &str) -> bool {
     let front = url.split_once("://git-codecommit").map(|(front, _)| front);
-    front.is_some_and(|front| front.contains(['"', '\'', ' ', '\u{201c}', '<']))
+    front.is_some_and(|front| front.contains(['"', '\'', ' ', '\u{201c}', '<', '(', '[']))
 }

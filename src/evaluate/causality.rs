@@ -3,9 +3,10 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::evidence::UNEXPLAINED;
 use super::{Evaluation, Finding};
 use crate::check::Check;
-use crate::check::word::{Outcome, Severity};
+use crate::check::word::{Confidence, Layer, Outcome, Severity};
 
 /// Fills in `caused_by` and the effective severities, orders the findings, and names the root causes.
 pub(super) fn settle(checks: &[Check], targets: &[String], evaluation: &mut Evaluation) {
@@ -65,8 +66,7 @@ pub(super) fn settle(checks: &[Check], targets: &[String], evaluation: &mut Eval
         .collect();
 }
 
-type Rank<'a> =
-    (bool, crate::check::word::Confidence, crate::check::word::Layer, Option<usize>, Reverse<usize>, &'a str, usize);
+type Rank<'a> = (bool, Confidence, Layer, Option<usize>, Reverse<usize>, &'a str, usize);
 
 /// The findings at the root of what stopped the user's own git; those of its rungs themselves that nothing explains.
 fn first_live(findings: &[Finding], roots: &[BTreeSet<usize>]) -> BTreeSet<usize> {
@@ -103,6 +103,15 @@ impl Graph {
                 effects.of(finding, &id.value).for_each(|effect| causes[effect].push(cause));
             }
         }
+        let unexplained =
+            failing().filter(|(index, finding)| finding.check == UNEXPLAINED && causes[*index].is_empty());
+        let stops: Vec<(usize, Vec<usize>)> = unexplained
+            .map(|(index, stop)| {
+                let likely = failing().filter(|(cause, finding)| causes[*cause].is_empty() && may_stop(finding, stop));
+                (index, likely.map(|(cause, _)| cause).collect())
+            })
+            .collect();
+        stops.into_iter().for_each(|(index, likely)| causes[index] = likely);
         Self { causes }
     }
 
@@ -123,6 +132,13 @@ impl Graph {
         roots.remove(&index);
         roots
     }
+}
+
+/// Whether a finding about what git finds on this machine may be why nobody knows where git stopped.
+fn may_stop(finding: &Finding, stop: &Finding) -> bool {
+    let here = finding.target.is_none() || finding.target == stop.target;
+    let local = matches!(finding.layer, Layer::Tools | Layer::Config);
+    here && local && !finding.live && finding.severity == Severity::Error && finding.confidence != Confidence::Possible
 }
 
 /// The failing findings by check and target.

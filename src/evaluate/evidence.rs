@@ -10,7 +10,7 @@ use crate::check::word::{Confidence, Outcome, Severity};
 const DISPROVED: &str = "git ls-remote gets past this all the same";
 
 /// The live check that fails where nobody can tell at which rung git stopped.
-const UNEXPLAINED: &str = "ls-remote-fails-unexplained";
+pub(super) const UNEXPLAINED: &str = "ls-remote-fails-unexplained";
 
 /// Marks failing errors that the real git disproves: what is certain stays as a latent warning (it may strike later),
 /// what was inferred is skipped. Findings about security keep their severity.

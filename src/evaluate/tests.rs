@@ -275,6 +275,21 @@ fn chains_of_causes_end_at_the_root() {
 }
 
 #[test]
+fn a_mistake_on_the_machine_is_why_nobody_knows_where_git_stopped() {
+    let checks = [
+        failing("ls-remote-fails-unexplained", "live: true\nlayer: repository\nconfidence: certain"),
+        failing("broken-setting", "explains: [other]\nconfidence: likely"),
+        failing("other", "confidence: certain"),
+        failing("perhaps", "confidence: possible"),
+        failing("far-away", "layer: dns"),
+    ];
+    let evaluation = run(&checks, &machine(json!([target("t1", "ssh", user("git"))])));
+    let stop = evaluation.findings.iter().find(|f| f.check == "ls-remote-fails-unexplained").unwrap();
+    assert_eq!(stop.caused_by, ["broken-setting#1"]);
+    assert_eq!(evaluation.root_causes[0], "broken-setting#1");
+}
+
+#[test]
 fn only_failing_findings_of_the_same_target_explain() {
     let facts = machine(json!([target("t1", "ssh", user("git")), target("t2", "ssh", user("key-id"))]));
     let checks = [

@@ -280,14 +280,10 @@ pub struct TargetSsh {
     pub control_path: Setting,
     /// `ControlMaster`.
     pub control_master: Setting,
-    /// Whether the directory of `ControlPath` exists; null without one.
-    pub control_directory_exists: Fact<bool>,
     /// `RequiredRSASize`: ssh passes over shorter RSA keys without a word (OpenSSH 9.1 and newer).
     pub required_rsa_size: Setting,
     /// `RequiredRSASize` as a number; null: not set, or no number.
     pub required_rsa_bits: Option<i64>,
-    /// `RemoteCommand`, which ssh does not take beside the command that git hands it.
-    pub remote_command: Setting,
     /// Whether a `Host` block other than one of `*` patterns only applies to the host.
     pub host_block_found: bool,
     /// The blocks that apply, in reading order.
@@ -304,6 +300,28 @@ pub struct TargetSsh {
     /// How many keys the agent offers before the right one could be tried: the agent's keys when `IdentitiesOnly` is
     /// off, else 0.
     pub agent_keys_offered: Fact<i64>,
+    /// Whether an agent answers at the socket that `IdentityAgent` names; null when it names none of its own.
+    pub identity_agent_reachable: Fact<bool>,
+    /// Settings made for another use of ssh, with which git cannot work or that may keep ssh from the host.
+    pub hindrances: Vec<Hindrance>,
+}
+
+/// A setting that is in the way of git.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, JsonSchema)]
+pub struct Hindrance {
+    /// `command` (another command is to be run), `session` (none is), `background` (ssh leaves git), `jump-loop` (the
+    /// jump host is reached through itself), `control-folder` (the directory of the control socket is missing),
+    /// `control-length` (its path is too long), `family` (IPv6 only), `address` (the address or interface to connect
+    /// from).
+    pub kind: Word,
+    /// The keyword as documented, such as `RemoteCommand`.
+    pub keyword: Word,
+    /// Its value.
+    pub value: Text,
+    /// The directory that is missing; null for other kinds.
+    pub folder: Option<FilePath>,
+    /// Its line; null where it is not known.
+    pub source: Option<Source>,
 }
 
 /// One identity that ssh will try.

@@ -97,7 +97,7 @@ fn typed_host(target: &Target) -> &str {
 /// The lines of `ssh -G`: the defaults, and what is set in their place.
 fn settings(system: &FakeSystem, target: &Target) -> String {
     let Some(ssh) = target.ssh.known() else { return String::new() };
-    let set: [(&str, &Setting); 17] = [
+    let set: [(&str, &Setting); 16] = [
         ("user", &ssh.user),
         ("hostname", &ssh.hostname),
         ("port", &ssh.port),
@@ -114,17 +114,26 @@ fn settings(system: &FakeSystem, target: &Target) -> String {
         ("controlpath", &ssh.control_path),
         ("controlmaster", &ssh.control_master),
         ("requiredrsasize", &ssh.required_rsa_size),
-        ("remotecommand", &ssh.remote_command),
     ];
     let is_new = |(keyword, setting): &&(&str, &Setting)| {
         ["user", "hostname", "userknownhostsfile"].contains(keyword) || &*setting.origin != "default"
     };
     let new: Vec<_> = set.iter().filter(is_new).collect();
+    let of_others: Vec<(String, &str)> = ssh
+        .hindrances
+        .iter()
+        .map(|found| match &*found.kind {
+            "control-folder" | "control-length" => ("controlmaster".to_owned(), "auto"),
+            _ => (found.keyword.to_lowercase(), &*found.value),
+        })
+        .collect();
     let is_kept = |line: &&str| {
         let keyword = line.split(' ').next().unwrap_or_default();
-        keyword != "identityfile" && !new.iter().any(|(new, _)| *new == keyword)
+        let is_new = new.iter().any(|(new, _)| *new == keyword) || of_others.iter().any(|(new, _)| *new == keyword);
+        keyword != "identityfile" && !is_new
     };
     let mut said: Vec<String> = SSH_DEFAULTS.lines().filter(is_kept).map(str::to_owned).collect();
+    said.extend(of_others.iter().map(|(keyword, value)| format!("{keyword} {value}")));
     said.extend(new.iter().filter_map(|(keyword, setting)| Some(format!("{keyword} {}", setting.value.as_deref()?))));
     said.extend(
         ssh.identities.iter().map(|identity| format!("identityfile {}", written(system, target, &identity.path))),

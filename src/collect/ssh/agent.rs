@@ -46,6 +46,11 @@ fn blobs(answer: Result<Option<Vec<crate::system::AgentKey>>, String>) -> Fact<V
     }
 }
 
+/// Whether an agent answers at a socket.
+pub(super) fn is_reachable(system: &dyn System, socket: &Path) -> Fact<bool> {
+    known(system.agent_keys(socket).map(|keys| keys.is_some()))
+}
+
 fn count<T>(answer: &Result<Option<Vec<T>>, String>) -> Fact<i64> {
     let length = |keys: &Option<Vec<T>>| keys.iter().map(Vec::len).sum::<usize>();
     known(answer.as_ref().map(|keys| i64::try_from(length(keys)).unwrap_or(i64::MAX)).map_err(Clone::clone))

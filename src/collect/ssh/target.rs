@@ -11,7 +11,7 @@ use super::identities::{self, Places};
 use super::known_hosts::{self, Lookup};
 use super::proxy::{self, Tokens};
 use super::settings::{Form, Readings};
-use super::{SshState, agent, blocks, keywords, machine, unreached};
+use super::{SshState, agent, blocks, hindrances, keywords, unreached};
 use crate::collect::login::{is_wrong_case, user_kind};
 use crate::collect::{Context, mask};
 use crate::fact::{
@@ -101,7 +101,6 @@ impl Target<'_> {
             control_path: plain("controlpath", Form::NoneIsNull, None),
             control_master: plain("controlmaster", Form::Word, Some("no")),
             required_rsa_size: plain("requiredrsasize", Form::Plain, None),
-            remote_command: plain("remotecommand", Form::NoneIsNull, None),
             ..TargetSsh::default()
         };
         self.add_user_facts(&mut facts);
@@ -110,6 +109,7 @@ impl Target<'_> {
         facts.required_rsa_bits = facts.required_rsa_size.value.as_deref().and_then(|bits| bits.parse().ok());
         facts.shadowed = self.shadowed();
         facts.agent_keys_offered = self.agent_keys_offered(&facts);
+        facts.identity_agent_reachable = self.identity_agent_reachable(&facts);
         facts
     }
 
@@ -174,11 +174,9 @@ impl Target<'_> {
         };
         (facts.identities, facts.identity_configured) = identities::collect(&self.readings, &places);
         facts.usable_identities = identities::usable(&facts.identities);
+        facts.hindrances = hindrances::collect(self.context.system, &self.state.homes, &self.readings, &places.tokens);
         facts.proxy_program_found = facts.proxy_command.value.as_deref().map_or(Fact::Absent, |command| {
             proxy::is_found(self.context.system, &self.state.homes, &places.tokens.expand(command))
-        });
-        facts.control_directory_exists = facts.control_path.value.as_deref().map_or(Fact::Absent, |path| {
-            machine::exists(self.context.system, places.resolve(path).parent().unwrap_or(Path::new("/")))
         });
         let (setting, files) = self.user_known_hosts(&places);
         facts.user_known_hosts_file = setting;
@@ -300,6 +298,16 @@ impl Target<'_> {
                 agent::blobs_at(self.context.system, Path::new(&self.state.homes.expand(path)))
             }
             _ => self.state.agent.blobs.clone(),
+        }
+    }
+
+    /// The agent of `SSH_AUTH_SOCK` is a fact of the machine.
+    fn identity_agent_reachable(&self, facts: &TargetSsh) -> Fact<bool> {
+        match facts.identity_agent.value.as_deref() {
+            Some(path) if !matches!(path, "none" | "SSH_AUTH_SOCK") && !path.starts_with('$') => {
+                agent::is_reachable(self.context.system, &PathBuf::from(self.state.homes.expand(path)))
+            }
+            _ => Fact::Absent,
         }
     }
 

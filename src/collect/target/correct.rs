@@ -10,6 +10,9 @@ use crate::fact::target::UrlShape;
 
 /// The right URL; `None` when nothing is wrong or something is uncertain.
 pub(super) fn correct(regions: &RegionTable, url: &str, anatomy: &Anatomy, shape: &UrlShape) -> Option<String> {
+    if let Some(whole) = super::lost_scheme(url) {
+        return Some(whole);
+    }
     if !needs_correction(regions, anatomy, shape) {
         return None;
     }

@@ -46,7 +46,7 @@ pub(super) fn observe(regions: &RegionTable, url: &str, anatomy: &Anatomy) -> Ur
         zone_as_region: anatomy.region.as_deref().is_some_and(|region| zone_of(regions, region).is_some()),
         api_host: anatomy.endpoint.kind == "api",
         upper_case_host: !is_grc && host.chars().any(|c| c.is_ascii_uppercase()),
-        stray_characters: url.contains(is_stray),
+        stray_characters: url.contains(is_stray) || (url.contains("](") && !is_placeholder(url)),
         unencoded_at: if is_grc { at_signs(&parts.rest) > 1 } else { parts.ats > 1 },
         bad_repository_name: repository.is_some_and(|name| !is_repository_name(without_git(name))),
         placeholder: is_placeholder(url),

@@ -81,6 +81,21 @@ fn what_stands_in_front_of_the_scheme_does_not_hide_what_is_meant() {
 }
 
 #[test]
+fn a_url_whose_scheme_is_lost_is_still_meant_for_codecommit() {
+    let right = "https://git-codecommit.us-east-1.amazonaws.com/v1/repos/demo";
+    for wrong in [format!("https://{right}"), right.replacen("//", "/", 1)] {
+        assert!(is_meant_for_codecommit(&wrong), "{wrong}");
+    }
+    assert_eq!(apart(&right.replacen("//", "/", 1)).corrected_url.as_deref(), Some(right));
+    assert_eq!(apart(&format!("https://{right}")).corrected_url.as_deref(), Some(right));
+    assert!(is_meant_for_codecommit("arn:aws-cn:codecommit:cn-north-1:123456789012:demo"));
+    assert!(is_meant_for_codecommit(&format!("[demo]({right})")));
+    for other in ["arn:aws:s3:::bucket", "https:/example.com/git-codecommit", "https://example.com/https://x.org/y"] {
+        assert!(!is_meant_for_codecommit(other), "{other}");
+    }
+}
+
+#[test]
 fn mistakes_are_seen_and_corrected() {
     let table: &[(&str, &[&str], Option<&str>)] = &[
         // Paths and names.

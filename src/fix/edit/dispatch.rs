@@ -148,6 +148,12 @@ fn settings(given: &Parameters<'_>) -> Result<Vec<Setting>, Refusal> {
         "preferred_authentications",
         "pubkey_accepted_algorithms",
         "host_key_algorithms",
+        "remote_command",
+        "session_type",
+        "fork_after_authentication",
+        "address_family",
+        "control_path",
+        "proxy_jump",
     ];
     let settings: Result<Vec<_>, _> =
         names.iter().filter_map(|name| given.get(name).map(|_| setting(name, given))).collect();

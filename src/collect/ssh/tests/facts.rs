@@ -396,3 +396,29 @@ fn no_secret_becomes_a_fact() {
         assert!(!text.contains(secret), "{secret}");
     }
 }
+
+#[test]
+fn settings_for_other_uses_of_ssh_are_seen() {
+    let kinds = |config: &str, system: fn(FakeSystem) -> FakeSystem| -> Vec<String> {
+        let (_, facts) = target(&system(linux(&format!("{config}{}", block()))), &no_ssh(), HOST, None);
+        facts.hindrances.iter().map(|found| found.kind.to_string()).collect()
+    };
+    let plain = |config: &str| kinds(config, |system| system);
+    assert_eq!(plain("Host *\n  RemoteCommand tmux\n"), ["command"]);
+    assert_eq!(plain("Host *\n  SessionType none\n  ForkAfterAuthentication yes\n"), ["session", "background"]);
+    assert_eq!(plain("Host *\n  AddressFamily inet6\n  BindAddress 10.1.2.3\n"), ["family", "address"]);
+    assert_eq!(plain("Host *\n  ProxyJump dev@bastion:22\n"), ["jump-loop"]);
+    let socket = "Host *\n  ControlMaster auto\n  ControlPath ~/.ssh/sockets/%r@%h\n";
+    assert_eq!(plain(socket), ["control-folder"]);
+    assert_eq!(plain(&socket.replace("%r@%h", &"x".repeat(90))), ["control-length"]);
+    // What is harmless: the folder is there, nobody makes a socket, the values are ssh's own, the jump is direct.
+    assert!(kinds(socket, |system| system.file("/home/dev/.ssh/sockets/.keep", "")).is_empty());
+    for harmless in [
+        "Host *\n  ControlPath ~/.ssh/sockets/%C\n",
+        "Host *\n  ControlMaster auto\n  ControlPath none\n",
+        "Host *\n  RemoteCommand none\n  SessionType default\n  AddressFamily inet\n",
+        "Host bastion\n  ProxyJump none\nHost *\n  ProxyJump bastion\n",
+    ] {
+        assert!(plain(harmless).is_empty(), "{harmless}");
+    }
+}

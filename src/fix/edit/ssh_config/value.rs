@@ -63,6 +63,11 @@ fn is_allowed(keyword: &str, value: &str) -> bool {
         "stricthostkeychecking" => is_in(&["yes", "ask", "accept-new"]),
         "userknownhostsfile" => !value.contains("/dev/null") && !is_in(&["none"]),
         "identityagent" => is_in(&["none", "ssh_auth_sock"]) || value.starts_with(['/', '~']),
+        // Only what takes them back for a host; what they can say otherwise runs programs or leads elsewhere.
+        "remotecommand" | "controlpath" | "proxyjump" => is_in(&["none"]),
+        "sessiontype" => is_in(&["default"]),
+        "forkafterauthentication" => is_in(&["no"]),
+        "addressfamily" => is_in(&["any"]),
         "ignoreunknown" => value.chars().all(|c| c.is_ascii_alphanumeric() || ",*?".contains(c)),
         "host" => value.chars().all(|c| c.is_ascii_alphanumeric() || "-_.:*?! %".contains(c)),
         _ => false,

@@ -24,7 +24,7 @@ const LIMIT: usize = 10;
 /// The IDs of the checks with a symptom that matches one of the lines, the most telling ones first. The rungs of the real
 /// client themselves are left out.
 pub fn matching(checks: &[Check], lines: &[&str]) -> Vec<String> {
-    let library = Library::new(checks, &[]);
+    let library = Library::for_few_lines(checks, &[]);
     let found = rank::ranked(&library, lines.iter().map(|line| rank::Shown::of(&library, line)));
     let ids = found.into_iter().filter_map(|found| library.entry(found.entry)).map(|entry| entry.id.clone());
     ids.take(LIMIT).collect()
@@ -37,7 +37,7 @@ pub fn add_candidates(checks: &[Check], facts: &mut Facts) {
         let crate::fact::Fact::Known(access) = &mut target.access else { continue };
         let crate::fact::Fact::Known(judge) = &mut access.judge else { continue };
         if !judge.succeeded {
-            let library = library.get_or_insert_with(|| Library::new(checks, &[]));
+            let library = library.get_or_insert_with(|| Library::for_few_lines(checks, &[]));
             let found = rank::ranked(library, judge.said.iter().map(|line| rank::Shown::of(library, &line.0)));
             let ids = found.into_iter().filter_map(|found| library.entry(found.entry));
             judge.symptoms = ids.take(LIMIT).map(|entry| Word(entry.id.clone())).collect();

@@ -1,6 +1,7 @@
 //! The symptoms of all checks and pieces of knowledge, ready to be looked for in many lines.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use regex::Regex;
 use regex_syntax::hir::{Hir, HirKind};
@@ -32,13 +33,23 @@ pub struct Entry {
 /// One regular expression and those who name it.
 #[derive(Debug)]
 struct Symptom {
-    regex: Regex,
+    source: String,
+    /// Compiled when a line first holds a needle: of some hundred expressions a failure needs a handful.
+    regex: OnceLock<Option<Regex>>,
     /// Texts of which every match holds at least one; empty: it may match anything.
     needles: Vec<String>,
     /// How many characters it spells out at least.
     weight: usize,
     /// Indices of [`Library::entries`].
     entries: Vec<usize>,
+}
+
+impl Symptom {
+    fn is_in(&self, line: &str) -> bool {
+        let may = self.needles.is_empty() || self.needles.iter().any(|needle| line.contains(needle.as_str()));
+        let compiled = || self.regex.get_or_init(|| Regex::new(&self.source).ok());
+        may && compiled().as_ref().is_some_and(|regex| regex.is_match(line))
+    }
 }
 
 /// All symptoms.
@@ -52,8 +63,15 @@ pub struct Library {
 }
 
 impl Library {
-    /// Takes the symptoms of checks and knowledge. The rungs of the real client themselves are left out.
+    /// Takes the symptoms of checks and knowledge, for a text of any length. The rungs of the real client themselves are
+    /// left out.
     pub fn new(checks: &[Check], knowledge: &[Knowledge]) -> Self {
+        let library = Self::for_few_lines(checks, knowledge);
+        Self { filter: library.filter(), ..library }
+    }
+
+    /// The same, in a fraction of the time, for the few lines of one failure.
+    pub fn for_few_lines(checks: &[Check], knowledge: &[Knowledge]) -> Self {
         let mut library =
             Self { entries: Vec::new(), symptoms: Vec::new(), translations: translation::all(), filter: None };
         let mut known = HashMap::new();
@@ -82,7 +100,6 @@ impl Library {
             };
             library.add(entry, piece.symptoms.iter().map(|symptom| symptom.value.as_str()), &mut known);
         }
-        library.filter = library.filter();
         library
     }
 
@@ -91,9 +108,10 @@ impl Library {
         self.entries.push(entry);
         for source in symptoms {
             let place = known.get(source).copied().or_else(|| {
-                let (regex, hir) = (Regex::new(source).ok()?, regex_syntax::parse(source).ok()?);
-                let needles = required(&hir).unwrap_or_default();
-                self.symptoms.push(Symptom { regex, needles, weight: weight(&hir), entries: Vec::new() });
+                let hir = regex_syntax::parse(source).ok()?;
+                let (needles, regex) = (required(&hir).unwrap_or_default(), OnceLock::new());
+                let (weight, own) = (weight(&hir), source.to_owned());
+                self.symptoms.push(Symptom { source: own, regex, needles, weight, entries: Vec::new() });
                 known.insert(source.to_owned(), self.symptoms.len() - 1);
                 Some(self.symptoms.len() - 1)
             });
@@ -138,11 +156,7 @@ impl Library {
     }
 
     fn in_line(&self, line: &str, found: &mut HashMap<usize, usize>) {
-        for symptom in &self.symptoms {
-            let may = symptom.needles.is_empty() || symptom.needles.iter().any(|needle| line.contains(needle.as_str()));
-            if !may || !symptom.regex.is_match(line) {
-                continue;
-            }
+        for symptom in self.symptoms.iter().filter(|symptom| symptom.is_in(line)) {
             for entry in &symptom.entries {
                 let heaviest = found.entry(*entry).or_default();
                 *heaviest = symptom.weight.max(*heaviest);

@@ -206,6 +206,10 @@ pub enum RunError {
     /// It could not be started; the text is the operating system's (an interpreter that is gone, say).
     #[error("could not be started: {0}")]
     NotStarted(String),
+    /// The machine could not start it at this moment (no process, memory or file was free), which says nothing about the
+    /// program.
+    #[error("could not be started at this moment: {0}")]
+    NotNow(String),
     /// It was killed at its deadline.
     #[error("gave no answer within {} s", .0.as_secs_f32())]
     TimedOut(Duration),

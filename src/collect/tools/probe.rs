@@ -39,7 +39,7 @@ pub(super) fn ask(system: &dyn System, name: &str, probe: &Probe) -> Tool {
             let error = error.to_string();
             Tool { source: Source::command(command, excerpt(&error)), ..broken(tool, &error) }
         }
-        Err(error @ RunError::TimedOut(_)) => {
+        Err(error @ (RunError::TimedOut(_) | RunError::NotNow(_))) => {
             let error = error.to_string();
             let source = Source::command(command, excerpt(&error));
             Tool { source, starts: Fact::Unavailable(error.clone()), ..nameless(tool, &error) }

@@ -18,8 +18,12 @@ use crate::system::{Cutoff, OUTPUT_LIMIT, Output};
 
 /// How often a program is looked after that keeps its output open or has closed it without ending.
 const POLL: Duration = Duration::from_millis(2);
+/// The same for one that takes its time: a machine that is busy is not kept busier.
+const SLOW_POLL: Duration = Duration::from_millis(20);
 /// How long output may still come after the program itself has ended.
 const GRACE: Duration = Duration::from_millis(200);
+/// The same where nothing has been heard of it at all: on a busy machine the threads that read may not have had a turn.
+const GRACE_OF_SILENCE: Duration = Duration::from_secs(2);
 /// How long a killed program may take to go.
 const LAST_BREATH: Duration = Duration::from_secs(1);
 
@@ -53,13 +57,14 @@ pub(super) fn watch(invocation: &Invocation) -> Result<Watched, RunError> {
     }
     let start = Instant::now();
     let deadline = start + invocation.deadline;
-    let mut child = isolated(command(invocation)).spawn().map_err(|error| RunError::NotStarted(reason(&error)))?;
+    let mut child = isolated(command(invocation)).spawn().map_err(|error| not_started(&error))?;
     let (sender, ended) = mpsc::channel();
     feed(child.stdin().take(), invocation.stdin.clone());
     let stdout = drain(child.stdout().take(), sender.clone());
     let stderr = drain(child.stderr().take(), sender);
     let is_over = || Instant::now() >= deadline || invocation.cutoff.as_ref().is_some_and(Cutoff::has_come);
-    let status = attend(child.as_mut(), &ended, &is_over);
+    let is_silent = || [&stdout, &stderr].iter().all(|kept| kept.lock().is_ok_and(|kept| kept.is_empty()));
+    let status = attend(child.as_mut(), &ended, &is_over, &is_silent);
     // Whatever the program left behind in its group goes as well.
     let _ = child.start_kill();
     if status.is_none() {
@@ -122,6 +127,17 @@ fn isolated(command: Command) -> CommandWrap {
     wrap
 }
 
+/// A machine that is short of processes (`EAGAIN`), memory or open files (`EMFILE`, `ENFILE`), or on which the program is
+/// just being written, may start it a moment later.
+fn not_started(error: &io::Error) -> RunError {
+    use io::ErrorKind::{ExecutableFileBusy, OutOfMemory, WouldBlock};
+
+    let no_file = cfg!(unix) && matches!(error.raw_os_error(), Some(23 | 24));
+    let passing = matches!(error.kind(), WouldBlock | OutOfMemory | ExecutableFileBusy) || no_file;
+    let words = reason(error);
+    if passing { RunError::NotNow(words) } else { RunError::NotStarted(words) }
+}
+
 /// The operating system's words without the error number.
 fn reason(error: &io::Error) -> String {
     let text = error.to_string();
@@ -166,25 +182,30 @@ fn take(kept: &Mutex<Vec<u8>>) -> Vec<u8> {
     std::mem::take(&mut kept.lock().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// Waits until the program has ended and its output has, the latter for no more than [`GRACE`]. `None`: its
-/// time was over first.
+/// Waits until the program has ended and its output has, the latter for no more than [`GRACE`], or
+/// [`GRACE_OF_SILENCE`]. `None`: its time was over first, or it ended and what it said could not be read.
 fn attend(
     child: &mut dyn ChildWrapper,
     output_ended: &Receiver<()>,
     is_over: &dyn Fn() -> bool,
+    is_silent: &dyn Fn() -> bool,
 ) -> Option<std::process::ExitStatus> {
+    let begun = Instant::now();
     let mut status = None;
-    let mut give_up: Option<Instant> = None;
+    let mut ended_at: Option<Instant> = None;
     loop {
-        let closed = output_ended.recv_timeout(POLL) == Err(RecvTimeoutError::Disconnected);
+        let poll = if ended_at.is_some() { POLL } else { (begun.elapsed() / 50).clamp(POLL, SLOW_POLL) };
+        let closed = output_ended.recv_timeout(poll) == Err(RecvTimeoutError::Disconnected);
         if status.is_none() {
             status = child.try_wait().ok().flatten();
-            if status.is_some() {
-                give_up = Some(Instant::now() + GRACE);
-            }
+            ended_at = status.map(|_| Instant::now());
         }
-        if is_over() || give_up.is_some_and(|end| Instant::now() >= end) || (closed && status.is_some()) {
+        if closed && status.is_some() {
             return status;
+        }
+        let waited = ended_at.map(|end| end.elapsed()).unwrap_or_default();
+        if is_over() || waited >= GRACE_OF_SILENCE || (waited >= GRACE && !is_silent()) {
+            return status.filter(|_| !is_silent());
         }
         if closed {
             // A disconnected channel does not wait.
@@ -296,10 +317,35 @@ mod tests {
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
         loop {
             let result = run(&Invocation::new(&path, ["x"]));
-            if result != Err(RunError::NotStarted("Text file busy".into())) {
+            if result != Err(RunError::NotNow("Text file busy".into())) {
                 return result;
             }
         }
+    }
+
+    #[test]
+    fn a_machine_that_is_short_of_something_says_nothing_about_the_program() {
+        // ENFILE, EMFILE, EAGAIN, ENOMEM, ETXTBSY; ENOENT, EACCES and ENOEXEC are the program's own.
+        for number in [23, 24, 11, 12, 26] {
+            let number = if cfg!(target_os = "macos") && number == 11 { 35 } else { number };
+            assert!(matches!(not_started(&io::Error::from_raw_os_error(number)), RunError::NotNow(_)), "{number}");
+        }
+        for number in [2, 13, 8] {
+            assert!(matches!(not_started(&io::Error::from_raw_os_error(number)), RunError::NotStarted(_)), "{number}");
+        }
+    }
+
+    #[test]
+    fn what_could_not_be_read_is_no_answer() {
+        let silent = run(&sh("setsid sleep 20 & exit 0"));
+        assert!(matches!(silent, Err(RunError::TimedOut(_))), "{silent:?}");
+        assert_eq!(run(&sh("exit 0")).unwrap().code, Some(0));
+    }
+
+    #[test]
+    fn an_answer_that_comes_late_is_waited_for() {
+        let late = run(&sh("setsid sh -c 'sleep 0.7; echo late' & exit 0")).unwrap();
+        assert_eq!((late.code, late.stdout), (Some(0), b"late\n".to_vec()));
     }
 
     #[test]

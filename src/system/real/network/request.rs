@@ -102,6 +102,10 @@ fn of_reqwest(error: reqwest::Error, limit: Duration) -> NetError {
         return fault(NetErrorKind::NotThatProtocol, text);
     }
     let hyper = chain(&error).find_map(|cause| cause.downcast_ref::<hyper::Error>());
+    // Said before the question was sent, as an SSH server does; hyper has no method to tell it by.
+    if chain(&error).any(|cause| cause.to_string() == "received unexpected message from connection") {
+        return fault(NetErrorKind::NotThatProtocol, text);
+    }
     match (io_in(&error), hyper) {
         (_, Some(hyper)) if hyper.is_parse() => fault(NetErrorKind::NotThatProtocol, text),
         (_, Some(hyper)) if hyper.is_incomplete_message() => closed(),

@@ -52,6 +52,14 @@ pub fn collect(tries: &Tries<'_>, planned: &[&mut Planned]) -> Vec<Fact<TargetNe
     planned.iter().zip(endpoints).map(fact).collect()
 }
 
+/// Whether something stands between the client of a target and its host, whether it can be probed or not.
+pub fn is_proxied(tries: &Tries<'_>, planned: &Planned) -> bool {
+    match &*planned.target.transport.0 {
+        "ssh" => planned.target.ssh.known().is_some_and(ssh::is_proxied),
+        _ => http::is_proxied(tries, planned),
+    }
+}
+
 /// Nothing is sent to a host that is no endpoint of CodeCommit.
 const FOREIGN: &str = "the host is no endpoint of CodeCommit, so nothing is sent to it";
 

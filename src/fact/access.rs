@@ -46,6 +46,9 @@ pub struct Judge {
     pub trace: Vec<Text>,
     /// The status of the last HTTP answer; null: none, or ssh.
     pub http_status: Option<i64>,
+    /// Whether git goes through a proxy, a `ProxyCommand` or a `ProxyJump`: then the name of the host is looked up and the
+    /// connection to it is made elsewhere.
+    pub behind_proxy: bool,
     /// Whether it listed no reference: an empty repository.
     pub empty: bool,
     /// The checks whose `symptoms` match what it said, at most ten.

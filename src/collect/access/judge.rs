@@ -9,6 +9,7 @@ use std::path::Path;
 
 use crate::collect::derive::Planned;
 use crate::collect::live::{Glimpse, Tries};
+use crate::collect::network;
 use crate::fact::access::{Judge, TargetAccess};
 use crate::fact::{Fact, Source};
 use crate::system::{Invocation, RunError, Watched};
@@ -51,7 +52,11 @@ pub fn judge(tries: &Tries<'_>, planned: &Planned, glimpse: Glimpse<'_>) -> Targ
             ..TargetAccess::default()
         };
     }
-    run(tries, planned, glimpse).unwrap_or_else(|reason| not_run(planned, reason))
+    let mut access = run(tries, planned, glimpse).unwrap_or_else(|reason| not_run(planned, reason));
+    if let Fact::Known(judge) = &mut access.judge {
+        judge.behind_proxy = network::is_proxied(tries, planned);
+    }
+    access
 }
 
 /// Every fact that the run would have told.

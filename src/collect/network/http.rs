@@ -33,6 +33,13 @@ pub(super) fn endpoint(tries: &Tries<'_>, planned: &Planned) -> Result<Endpoint,
     Ok(Endpoint { probe, route, clients })
 }
 
+/// Whether git goes through a proxy.
+pub(super) fn is_proxied(tries: &Tries<'_>, planned: &Planned) -> bool {
+    let Planned { target, url } = planned;
+    let url = if target.transport.0 == "grc" { of_grc(tries, planned).ok() } else { Some(url.clone()) };
+    url.and_then(|url| https::proxy_for(tries.context, tries.git, &url, target.remote.as_deref())).is_some()
+}
+
 /// The URL that git-remote-codecommit hands to git.
 fn of_grc(tries: &Tries<'_>, planned: &Planned) -> Result<String, String> {
     let target = &planned.target;

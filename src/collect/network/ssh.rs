@@ -26,6 +26,11 @@ pub(super) fn endpoint(tries: &Tries<'_>, planned: &Planned) -> Result<Endpoint,
     Ok(Endpoint { probe, route: way(ssh), clients: Vec::new() })
 }
 
+/// Whether ssh goes through another program or host.
+pub(super) fn is_proxied(ssh: &TargetSsh) -> bool {
+    &*way(ssh).kind != "direct"
+}
+
 fn way(ssh: &TargetSsh) -> RouteFact {
     let used = |setting: &Setting| setting.value.as_deref().is_some_and(|value| !value.is_empty() && value != "none");
     let fact = |kind: &str, setting: &Setting| RouteFact {

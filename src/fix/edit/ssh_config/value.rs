@@ -81,9 +81,9 @@ fn is_allowed(keyword: &str, value: &str) -> bool {
             value.chars().all(|c| c.is_ascii_alphanumeric() || "-@.,+^*".contains(c))
         }
         // What the client offers of its own accord, and more that is not known to be broken.
-        "kexalgorithms" | "ciphers" | "macs" => value
-            .strip_prefix('+')
-            .is_some_and(|names| names.split(',').all(|name| SOUND_ALGORITHMS.contains(&name))),
+        "kexalgorithms" | "ciphers" | "macs" => {
+            value.strip_prefix('+').is_some_and(|names| names.split(',').all(|name| SOUND_ALGORITHMS.contains(&name)))
+        }
         // CodeCommit's own host keys have 2048 bits, and so has the shortest key that it takes.
         "requiredrsasize" => value == "2048",
         "stricthostkeychecking" => is_in(&["yes", "ask", "accept-new"]),

@@ -39,11 +39,12 @@ edits! {
     "move" ["from", "to"] [] "Renames a file; never overwrites one.";
     "set-mode" ["path", "mode"] [] "Sets the permission bits of a file (octal), or its ACL on Windows.";
     "ssh-config-set" ["path", "line", "value"] [] "Sets the value of one line of an ssh configuration (of a `Host` line: its patterns).";
-    "ssh-config-move-block" ["path", "line"] [] "Moves the block that starts at that line above the first line that wins over one of its settings.";
+    "ssh-config-move-block" ["path", "line"] [] "Moves the block that starts at that line above the first line that wins over one of its settings, an `Include` line above the first block.";
     "ssh-config-insert-block" ["path", "host"]
         ["hostname", "user", "port", "identity_file", "identities_only", "identity_agent", "pubkey_authentication",
          "preferred_authentications", "pubkey_accepted_algorithms", "host_key_algorithms", "remote_command",
-         "session_type", "fork_after_authentication", "address_family", "control_path", "proxy_jump"]
+         "session_type", "fork_after_authentication", "address_family", "control_path", "proxy_jump", "host_key_alias",
+         "kex_algorithms", "ciphers", "macs", "required_rsa_size"]
         "Makes settings take effect for hosts of CodeCommit: in their Host block, or in a new one above what would win.";
     "ssh-config-ignore" ["path", "keyword"] [] "Lets ssh pass over an option that it does not know.";
     "git-config-set" ["key", "value"] ["scope", "file"]

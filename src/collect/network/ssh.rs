@@ -124,6 +124,7 @@ fn host_key_fact(tries: &Tries<'_>, target: &Target, blob: &[u8]) -> HostKey {
     }
 }
 
+/// A line whose key cannot be decoded is passed over, as ssh does (`hostkeys_foreach` in hostfile.c).
 fn in_known_hosts(known: &KnownHosts, kind: &str, sha256: &str) -> &'static str {
     let same = |entry: &&crate::fact::ssh::KnownHost| entry.sha256.as_deref() == Some(sha256);
     let marked = |marker: &str| known.entries.iter().filter(same).any(|entry| entry.marker.as_deref() == Some(marker));
@@ -132,7 +133,7 @@ fn in_known_hosts(known: &KnownHosts, kind: &str, sha256: &str) -> &'static str 
         "revoked"
     } else if plain().any(|entry| same(&entry)) {
         "known"
-    } else if plain().any(|entry| entry.key_type.0 == kind) {
+    } else if plain().any(|entry| entry.key_type.0 == kind && entry.sha256.is_some()) {
         "changed"
     } else {
         "unknown"

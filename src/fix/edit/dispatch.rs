@@ -154,6 +154,11 @@ fn settings(given: &Parameters<'_>) -> Result<Vec<Setting>, Refusal> {
         "address_family",
         "control_path",
         "proxy_jump",
+        "host_key_alias",
+        "kex_algorithms",
+        "ciphers",
+        "macs",
+        "required_rsa_size",
     ];
     let settings: Result<Vec<_>, _> =
         names.iter().filter_map(|name| given.get(name).map(|_| setting(name, given))).collect();

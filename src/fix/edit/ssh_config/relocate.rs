@@ -1,14 +1,15 @@
 //! Moves a block above the one that shadows it.
 
 use super::view::{self, View};
-use super::{File, Scene, Splice, demand_codecommit, is_head, patterns};
+use super::{File, Scene, Splice, demand_codecommit, is_head, names_codecommit, patterns};
 use crate::collect::ssh::evaluate::{BlockId, Found};
 use crate::collect::ssh::keywords;
 use crate::fix::edit::lines;
 use crate::fix::edit::refusal::Refusal;
 
 /// Moves the block whose `Host` or `Match` line has that number (from 1), with the comment right above it, above the
-/// first line that wins over one of its settings. Nothing is moved when none does.
+/// first line that wins over one of its settings. Nothing is moved when none does. An `Include` line moves above the first
+/// block.
 ///
 /// # Errors
 /// [`Refusal`] when the line is no such line any more, the block is not CodeCommit's alone or another host would
@@ -16,6 +17,9 @@ use crate::fix::edit::refusal::Refusal;
 pub fn move_block(scene: &Scene<'_>, number: u32) -> Result<Vec<Splice>, Refusal> {
     let file = File::read(scene.text)?;
     let (head, line) = file.line(number)?;
+    if line.keyword == "include" {
+        return move_include(scene, &file, head);
+    }
     if !is_head(line) {
         return Err(Refusal::stale(format!("no block begins at line {number}")));
     }
@@ -40,6 +44,23 @@ pub fn move_block(scene: &Scene<'_>, number: u32) -> Result<Vec<Splice>, Refusal
     };
     let splices = vec![Splice::insert(at, text), Splice::remove(start..with_gap(&file, end))];
     view::prove(scene, &splices, |host| view::matches(&patterns, host))?;
+    Ok(splices)
+}
+
+/// Moves an `Include` line that stands inside a block above the first block, so that it is read for every host. What it
+/// brings in may be about hosts of CodeCommit only.
+fn move_include(scene: &Scene<'_>, file: &File<'_>, index: usize) -> Result<Vec<Splice>, Refusal> {
+    let (Some(first), Some(line)) = (file.lines.iter().position(is_head), file.lines.get(index)) else {
+        return Ok(Vec::new());
+    };
+    if index < first {
+        return Ok(Vec::new());
+    }
+    let end = file.line_end();
+    let text = format!("{}{end}{end}", line.text.trim());
+    let splices =
+        vec![Splice::insert(file.start_with_comments(first), text), Splice::remove(file.bytes_of(line.number))];
+    view::prove(scene, &splices, names_codecommit)?;
     Ok(splices)
 }
 

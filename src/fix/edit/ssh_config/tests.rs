@@ -198,6 +198,34 @@ fn a_block_is_moved_above_what_shadows_it() {
 }
 
 #[test]
+fn an_include_line_moves_above_the_first_block() {
+    let included: &[(&str, &str)] = &[("/home/dev/.ssh/aws", "Host git-codecommit.*\n  User APKAEIBAERJR2EXAMPLE\n")];
+    let before = "# mine\nHost github.com\n  User git\n\nInclude aws\nHost b\n";
+    let wanted = "Include aws\n\n# mine\nHost github.com\n  User git\n\nHost b\n";
+    assert_eq!(edited(before, included, |scene| move_block(scene, 5)).as_deref(), Ok(wanted));
+    assert_eq!(edited(wanted, included, |scene| move_block(scene, 1)).as_deref(), Ok(wanted), "twice");
+    let shared: &[(&str, &str)] = &[("/home/dev/.ssh/aws", "Host git-codecommit.*\n  User x\nHost *\n  Port 1\n")];
+    assert!(matches!(edited(before, shared, |scene| move_block(scene, 5)), Err(Refusal::SideEffect(_))));
+}
+
+#[test]
+fn algorithms_are_added_and_only_sound_ones() {
+    for (keyword, value, allowed) in [
+        ("kexalgorithms", "+curve25519-sha256,ecdh-sha2-nistp256", true),
+        ("kexalgorithms", "curve25519-sha256", false),
+        ("kexalgorithms", "+diffie-hellman-group1-sha1", false),
+        ("ciphers", "+aes256-ctr", true),
+        ("ciphers", "+3des-cbc", false),
+        ("macs", "+hmac-sha2-256", true),
+        ("macs", "+hmac-md5", false),
+        ("requiredrsasize", "2048", true),
+        ("requiredrsasize", "1024", false),
+    ] {
+        assert_eq!(Setting::new(keyword, value).is_ok(), allowed, "{keyword} {value}");
+    }
+}
+
+#[test]
 fn unknown_options_are_passed_over() {
     for (before, wanted) in [
         ("Host a\n  UseKeychain yes\n", "IgnoreUnknown UseKeychain\nHost a\n  UseKeychain yes\n"),

@@ -3,6 +3,26 @@
 use crate::collect::ssh::keywords;
 use crate::fix::edit::refusal::Refusal;
 
+/// Algorithms that may be added to those of the client, all of them on in OpenSSH by default (`myproposal.h`).
+const SOUND_ALGORITHMS: [&str; 16] = [
+    "curve25519-sha256",
+    "curve25519-sha256@libssh.org",
+    "ecdh-sha2-nistp256",
+    "ecdh-sha2-nistp384",
+    "diffie-hellman-group-exchange-sha256",
+    "diffie-hellman-group14-sha256",
+    "diffie-hellman-group16-sha512",
+    "aes128-ctr",
+    "aes256-ctr",
+    "aes128-gcm@openssh.com",
+    "aes256-gcm@openssh.com",
+    "chacha20-poly1305@openssh.com",
+    "hmac-sha2-256",
+    "hmac-sha2-512",
+    "hmac-sha2-256-etm@openssh.com",
+    "hmac-sha2-512-etm@openssh.com",
+];
+
 /// One setting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setting {
@@ -60,6 +80,12 @@ fn is_allowed(keyword: &str, value: &str) -> bool {
         "hostkeyalgorithms" | "pubkeyacceptedalgorithms" | "pubkeyacceptedkeytypes" => {
             value.chars().all(|c| c.is_ascii_alphanumeric() || "-@.,+^*".contains(c))
         }
+        // What the client offers of its own accord, and more that is not known to be broken.
+        "kexalgorithms" | "ciphers" | "macs" => {
+            value.strip_prefix('+').is_some_and(|names| names.split(',').all(|name| SOUND_ALGORITHMS.contains(&name)))
+        }
+        // CodeCommit's own host keys have 2048 bits, and so has the shortest key that it takes.
+        "requiredrsasize" => value == "2048",
         "stricthostkeychecking" => is_in(&["yes", "ask", "accept-new"]),
         "userknownhostsfile" => !value.contains("/dev/null") && !is_in(&["none"]),
         "identityagent" => is_in(&["none", "ssh_auth_sock"]) || value.starts_with(['/', '~']),

@@ -33,7 +33,21 @@ fn a_program_that_hangs_is_unknown_with_its_reason() {
         // What ssh would answer we read ourselves.
         assert!(name == "ssh" || !unknown.is_empty(), "{name}");
         assert!(unknown.iter().all(|(_, reason)| !reason.is_empty()), "{unknown:?}");
+        assert_not_called_broken(&output);
     }
+}
+
+/// Nothing is said of a program that was not heard.
+#[track_caller]
+fn assert_not_called_broken(output: &Output) {
+    let failing = output.failing();
+    assert!(!failing.iter().any(|check| check.ends_with("does-not-start")), "{failing:?}");
+}
+
+#[test]
+fn a_program_whose_answer_cannot_be_read_is_not_called_broken() {
+    let machine = with("git", "sleep 1000 &\nexit 0");
+    assert_not_called_broken(&assert_ends(&machine, &["--url", SSH_URL, "--url", HTTPS_URL], "git"));
 }
 
 #[test]

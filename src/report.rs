@@ -83,6 +83,8 @@ pub struct TargetReport {
     pub reach: Option<Layer>,
     /// The layer of the first unexplained error.
     pub breaks_at: Option<Layer>,
+    /// The layers that a proxy does in the place of git, so that nothing is known of them.
+    pub by_proxy: Vec<Layer>,
     /// Verdict.
     pub verdict: Verdict,
     /// The arguments of `git clone` for it, where repairs have made way for that; `None`: it is cloned, or git does not
@@ -182,9 +184,14 @@ fn target_report(target: &Target, findings: &verdict::Grouped<'_>) -> TargetRepo
         repository: target.repository.as_deref().map(public),
         reach: verdict::reach(&target.id, findings),
         breaks_at: verdict::breaks_at(&target.id, findings),
+        by_proxy: if behind_proxy(target) { verdict::left_out(&target.id, findings) } else { Vec::new() },
         verdict: verdict::of_target(&target.id, findings),
         clone: None,
     }
+}
+
+fn behind_proxy(target: &Target) -> bool {
+    target.access.known().and_then(|access| access.judge.known()).is_some_and(|judge| judge.behind_proxy)
 }
 
 fn machine(os: &Os) -> Machine {

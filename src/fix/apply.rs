@@ -234,6 +234,8 @@ fn run(hands: &dyn Hands, action: &Action) -> Result<(), Failure> {
                 output.code.map_or_else(|| format!("killed: {last}"), |code| format!("exit code {code}: {last}")),
             ))
         }
-        Err(error @ (RunError::NotStarted(_) | RunError::NotNow(_) | RunError::TimedOut(_))) => Err(failed(error.to_string())),
+        Err(error @ (RunError::NotStarted(_) | RunError::NotNow(_) | RunError::TimedOut(_))) => {
+            Err(failed(error.to_string()))
+        }
     }
 }

@@ -116,6 +116,15 @@ pub(super) fn reach(id: &str, findings: &Grouped<'_>) -> Option<Layer> {
     SEEN_LOCALLY.into_iter().take_while(|layer| !stops(*layer)).filter(|layer| holds(*layer)).last()
 }
 
+/// The layers between git and the host that were skipped although git may have come past them.
+pub(super) fn left_out(id: &str, findings: &Grouped<'_>) -> Vec<Layer> {
+    let skipped = |layer: &Layer| {
+        let own = findings.targets.get(id).into_iter().flatten();
+        own.into_iter().any(|finding| finding.live && finding.layer == *layer && finding.outcome == Outcome::Skipped)
+    };
+    [Layer::Dns, Layer::Tcp].into_iter().filter(skipped).collect()
+}
+
 /// The layer at which the user's own git stopped, else that of the first failing error that no other finding explains.
 pub(super) fn breaks_at(id: &str, findings: &Grouped<'_>) -> Option<Layer> {
     if let Some(rung) = findings.rungs(id).filter(|rung| rung.fails()).map(|rung| rung.layer).min() {
@@ -227,6 +236,27 @@ mod tests {
         assert_eq!((reach("t1", &grouped), breaks_at("t1", &grouped)), (Some(Layer::Tcp), Some(Layer::Handshake)));
         let not_run = [rung(Unknown, Layer::Repository)];
         assert_eq!(of_target("t1", &Grouped::new(&not_run)), Verdict::Undetermined);
+    }
+
+    #[test]
+    fn what_a_proxy_does_is_left_out() {
+        let rung = |outcome, layer| {
+            with(finding("rung#1", outcome), |f| {
+                f.live = true;
+                f.layer = layer;
+            })
+        };
+        let list = [
+            rung(Pass, Layer::Config),
+            rung(Skipped, Layer::Dns),
+            rung(Fail, Layer::Tcp),
+            rung(Skipped, Layer::Handshake),
+            with(finding("network#1", Skipped), |f| f.layer = Layer::Tcp),
+        ];
+        let grouped = Grouped::new(&list);
+        assert_eq!(left_out("t1", &grouped), [Layer::Dns]);
+        assert_eq!((reach("t1", &grouped), breaks_at("t1", &grouped)), (Some(Layer::Config), Some(Layer::Tcp)));
+        assert_eq!(left_out("t2", &grouped), []);
     }
 
     #[test]

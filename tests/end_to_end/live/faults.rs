@@ -101,6 +101,19 @@ fn check(desk: Option<Desk>, cases: &[Case], args: &[&str]) {
 }
 
 #[test]
+fn what_a_proxy_does_is_not_counted_as_reached() {
+    let Some(mut desk) = Desk::gitcred() else { return };
+    desk.standin.switch(|switches| switches.proxy.port = Port::Refused);
+    let report = desk.report(&[]);
+    assert_eq!(verdict(&report), ("broken".into(), "config".into()));
+    assert_eq!(report.finding("ls-remote-fails-at-dns")["outcome"], "skipped");
+    assert_eq!(report.finding("ls-remote-fails-at-tcp")["outcome"], "fail");
+    let regions = desk.machine.home("regions.yaml").to_string_lossy().into_owned();
+    let shown = desk.machine.run(&["--regions", &regions]).stdout();
+    assert!(shown.contains("dns (proxy) → tcp ✗"), "{shown}");
+}
+
+#[test]
 fn over_ssh() {
     check(Desk::ssh(), OVER_SSH, &[]);
 }

@@ -28,7 +28,6 @@ pub fn check_set(key: &Key, value: &str) -> Result<(), Refusal> {
         ("protocol", Some("codecommit"), "allow") => ["always", "user"].contains(&value),
         // Git's own default for both.
         ("protocol", Some("ssh" | "https"), "allow") => value == "always",
-        ("core", None, "sshcommand") => value == "ssh",
         ("url", Some(base), "insteadof") => value == base && is_exemption(base),
         ("ssh", None, "variant") => ["auto", "ssh", "simple"].contains(&value),
         _ => false,

@@ -177,8 +177,6 @@ fn only_keys_and_values_of_the_list_are_written() {
         ("protocol.ext.allow", "always", false),
         ("protocol.ssh.allow", "always", true),
         ("protocol.https.allow", "always", true),
-        ("core.sshCommand", "ssh", true),
-        ("core.sshCommand", "ssh -F /dev/null", false),
         ("remote.origin.url", "https://git-codecommit.us-east-1.amazonaws.com/v1/repos/demo", false),
         ("credential.https://git-codecommit.us-east-1.amazonaws.com.helper", "", false),
         ("http.sslCAInfo", "/etc/x\n[core]", false),

@@ -27,6 +27,8 @@ pub struct Example {
     pub outcome: Outcome,
     /// A text that the message must hold.
     pub message: Option<String>,
+    /// A text that the remedy must hold.
+    pub remedy: Option<String>,
     /// Where it starts in the file.
     pub place: Place,
     given: Given,
@@ -65,6 +67,7 @@ impl Example {
             name: raw.name.value,
             outcome: raw.outcome,
             message: raw.message.map(|text| text.value),
+            remedy: raw.remedy.map(|text| text.value),
             place: raw.place,
             given: root,
         })

@@ -120,6 +120,8 @@ pub(crate) struct RawExample {
     pub(crate) outcome: Outcome,
     /// A text that the message must hold.
     pub(crate) message: Option<Located<String>>,
+    /// A text that the remedy must hold.
+    pub(crate) remedy: Option<Located<String>>,
     #[schemars(skip)]
     pub(crate) place: Place,
 }
@@ -231,8 +233,9 @@ impl RawExample {
         let unavailable = sheet.take("unavailable");
         let outcome = sheet.need_word("outcome", notes);
         let message = sheet.text("message", notes);
+        let remedy = sheet.text("remedy", notes);
         sheet.finish(notes);
-        Some(Self { name: name?, facts, absent, unavailable, outcome: outcome?, message, place })
+        Some(Self { name: name?, facts, absent, unavailable, outcome: outcome?, message, remedy, place })
     }
 }
 

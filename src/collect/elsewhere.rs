@@ -51,19 +51,36 @@ fn agents(system: &dyn System, exports: &[ShellExport]) -> Vec<OtherAgent> {
         let source = Source::file(socket.to_string_lossy());
         (socket, source)
     });
-    let mut found: Vec<OtherAgent> = Vec::new();
-    for (socket, source) in named.chain(usual) {
-        let path = FilePath(socket.to_string_lossy().into_owned());
-        if found.iter().any(|agent| agent.socket == path) {
-            continue;
-        }
-        let Ok(Some(held)) = system.agent_keys(&socket) else { continue };
-        let keys: Vec<_> = held.iter().map(describe).collect();
-        if !keys.is_empty() {
-            found.push(OtherAgent { socket: path, keys, source });
+    let mut places: Vec<(PathBuf, Source)> = Vec::new();
+    for (socket, source) in named.chain(usual).filter(|(socket, _)| !is_of_others(system, socket)) {
+        if places.iter().all(|(known, _)| *known != socket) {
+            places.push((socket, source));
         }
     }
-    found
+    let found = places.iter().zip(ask_all(system, &places));
+    let described = found.map(|((socket, source), held)| OtherAgent {
+        socket: FilePath(socket.to_string_lossy().into_owned()),
+        keys: held.iter().map(describe).collect(),
+        source: source.clone(),
+    });
+    described.filter(|agent| !agent.keys.is_empty()).collect()
+}
+
+/// The keys behind each socket. All are asked at the same time: one that hangs takes two seconds, and so do twenty.
+fn ask_all(system: &dyn System, places: &[(PathBuf, Source)]) -> Vec<Vec<crate::system::AgentKey>> {
+    std::thread::scope(|scope| {
+        let ask = |(socket, _): &'_ (PathBuf, Source)| {
+            let socket = socket.clone();
+            scope.spawn(move || system.agent_keys(&socket).ok().flatten().unwrap_or_default())
+        };
+        let asked: Vec<_> = places.iter().map(ask).collect();
+        asked.into_iter().map(|thread| thread.join().unwrap_or_default()).collect()
+    })
+}
+
+/// Whether it belongs to another account, whose agent is none of our business.
+fn is_of_others(system: &dyn System, path: &Path) -> bool {
+    system.metadata(path).is_ok_and(|found| found.uid.is_some() && found.uid != system.account().uid)
 }
 
 fn describe(key: &crate::system::AgentKey) -> AgentKey {
@@ -101,7 +118,8 @@ fn sockets(system: &dyn System) -> Vec<PathBuf> {
 fn of_shells(system: &dyn System) -> Vec<PathBuf> {
     let directories = system.read_dir(Path::new("/tmp")).unwrap_or_default();
     let of_agents = directories.into_iter().filter(|entry| entry.name.to_string_lossy().starts_with("ssh-"));
-    let directories = of_agents.take(AGENT_LIMIT).map(|entry| Path::new("/tmp").join(entry.name));
+    let directories = of_agents.map(|entry| Path::new("/tmp").join(entry.name));
+    let directories = directories.filter(|directory| !is_of_others(system, directory)).take(AGENT_LIMIT);
     let within = |directory: PathBuf| {
         let entries = system.read_dir(&directory).unwrap_or_default();
         let agents = entries.into_iter().filter(|entry| entry.name.to_string_lossy().starts_with("agent."));

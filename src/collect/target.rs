@@ -156,7 +156,7 @@ pub fn take_apart(context: &Context<'_>, url: &str) -> Target {
         written_url: Some(Text(shown)),
         written_scheme: written_scheme(&anatomy).into(),
         scheme: shown_scheme(parts).into(),
-        host: parts.host.as_ref().filter(|_| !is_grc).map(|host| host.to_lowercase().into()),
+        host: host_of(url, parts).filter(|_| !is_grc).map(Into::into),
         port: parts.port,
         url_user: parts.user.as_ref().filter(|_| !is_grc).map(|user| shown_user(user).into()),
         url_user_kind: parts.user.as_ref().filter(|_| !is_grc).map(|user| user_kind(user).into()),
@@ -165,7 +165,9 @@ pub fn take_apart(context: &Context<'_>, url: &str) -> Target {
         path: Text(mask::mask(&parts.path)),
         repository: anatomy.repository.clone().map(Word),
         endpoint_kind: anatomy.endpoint.kind.into(),
-        corrected_url: correct::correct(context.regions, url, &anatomy, &shape).map(Text),
+        corrected_url: correct::correct(context.regions, url, &anatomy, &shape)
+            .or_else(|| correct::of_arn(context, url))
+            .map(Text),
         grc: is_grc.then(|| grc_url(&anatomy)),
         ssh: Fact::Absent,
         https: Fact::Absent,
@@ -178,6 +180,12 @@ pub fn take_apart(context: &Context<'_>, url: &str) -> Target {
         set_region(context, &mut target, region, "url");
     }
     target
+}
+
+/// The host in lower case; behind a scheme that stands there twice or has lost a slash, the one that is meant.
+fn host_of(url: &str, parts: &Parts) -> Option<String> {
+    let meant = lost_scheme(url).and_then(|whole| Parts::split(&whole).host);
+    meant.or_else(|| parts.host.clone()).map(|host| host.to_lowercase())
 }
 
 fn transport(family: Family) -> &'static str {

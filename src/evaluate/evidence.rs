@@ -13,20 +13,24 @@ const DISPROVED: &str = "git ls-remote gets past this all the same";
 pub(super) const UNEXPLAINED: &str = "ls-remote-fails-unexplained";
 
 /// Marks failing errors that the real git disproves: what is certain stays as a latent warning (it may strike later),
-/// what was inferred is skipped. Findings about security keep their severity.
+/// what was inferred is skipped. A guess (`possible`) that names what it would make fail is taken back whatever its
+/// severity. Findings about security keep their severity.
 pub(super) fn weigh(checks: &[Check], targets: &[String], transports: &[String], findings: &mut [Finding]) {
     let passed = Passed::of(findings);
     if passed.0.is_empty() {
         return;
     }
     let by_id: BTreeMap<&str, &Check> = checks.iter().map(|check| (check.id.as_str(), check)).collect();
-    for finding in findings.iter_mut().filter(|f| f.fails() && f.severity == Severity::Error && !f.live && !f.security)
-    {
+    for finding in findings.iter_mut().filter(|f| f.fails() && f.severity != Severity::Info && !f.live && !f.security) {
         let Some(check) = by_id.get(finding.check.as_str()) else { continue };
         let concerned = targets.iter().zip(transports);
         let mut concerned =
             concerned.filter(|(id, transport)| finding.concerns(id) && check.is_about(transport)).peekable();
         let claims = claims(check, &by_id);
+        let is_guess = finding.confidence == Confidence::Possible && !claims.is_empty();
+        if finding.severity != Severity::Error && !is_guess {
+            continue;
+        }
         let any = concerned.peek().is_some();
         if any && concerned.all(|(target, _)| passed.disproves(check, &claims, target)) {
             take_back(finding);

@@ -76,11 +76,17 @@ fn complaint(example: &Example, evaluation: &Evaluation) -> Option<String> {
         let because = reason.map(|reason| format!(" ({})", plain_text(reason))).unwrap_or_default();
         return Some(format!("the outcome is {}{because}, not {}", outcome.name(), example.outcome.name()));
     }
-    let wanted = example.message.as_deref()?;
-    let failing = evaluation.findings.iter().filter(|finding| finding.outcome == Outcome::Fail);
-    let messages: Vec<String> = failing.map(|finding| plain_text(&finding.message)).collect();
-    let found = messages.iter().any(|message| message.contains(wanted));
-    (!found).then(|| format!("no message holds \"{wanted}\"; the message is \"{}\"", messages.join("\", \"")))
+    let failing = || evaluation.findings.iter().filter(|finding| finding.outcome == Outcome::Fail);
+    let messages = failing().map(|finding| plain_text(&finding.message)).collect();
+    let remedies = failing().map(|finding| plain_text(&finding.remedy)).collect();
+    lacks("message", example.message.as_deref(), messages)
+        .or_else(|| lacks("remedy", example.remedy.as_deref(), remedies))
+}
+
+/// What to say where none of the texts holds the one that is wanted.
+fn lacks(what: &str, wanted: Option<&str>, texts: Vec<String>) -> Option<String> {
+    let wanted = wanted.filter(|wanted| !texts.iter().any(|text| text.contains(wanted)))?;
+    Some(format!("no {what} holds \"{wanted}\"; the {what} is \"{}\"", texts.join("\", \"")))
 }
 
 /// One outcome of several: a failure, else an unknown, else a pass, else skipped.

@@ -381,6 +381,9 @@ fn what_git_has_passed_disproves_what_claims_to_stop_it() {
         failing("says-nothing", ""),
         failing("about-a-push", "disproved_by_success: false"),
         failing("secure", "security: true\nexplains: [rung-1]"),
+        failing("guesses-2", "severity: warning\nconfidence: possible\nexplains: [rung-2]"),
+        failing("guesses-nothing", "severity: warning\nconfidence: possible"),
+        failing("warns-of-2", "severity: warning\nconfidence: likely\nexplains: [rung-2]"),
     ];
     let at_second = run(&checks, &stopped_at(2));
     for (id, wanted) in [
@@ -388,6 +391,7 @@ fn what_git_has_passed_disproves_what_claims_to_stop_it() {
         ("says-1#1", "skipped error"),
         ("is-sure-of-1#1", "fail warning latent"),
         ("says-2#1", "fail error"),
+        ("guesses-2#1", "fail warning"),
         ("says-both#1", "fail error"),
         ("says-1-or-unknown#1", "skipped error"),
         ("says-nothing#1", "fail error"),
@@ -398,6 +402,9 @@ fn what_git_has_passed_disproves_what_claims_to_stop_it() {
     let success = run(&checks, &stopped_at(0));
     for (id, wanted) in [
         ("says-2#1", "skipped error"),
+        ("guesses-2#1", "skipped warning"),
+        ("guesses-nothing#1", "fail warning"),
+        ("warns-of-2#1", "fail warning"),
         ("says-nothing#1", "skipped error"),
         ("about-a-push#1", "fail error"),
         ("secure#1", "fail error"),

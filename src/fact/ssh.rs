@@ -320,6 +320,8 @@ pub struct Hindrance {
     pub value: Text,
     /// The directory that is missing; null for other kinds.
     pub folder: Option<FilePath>,
+    /// The jump host that is reached through itself, in lower case; null for other kinds.
+    pub jump_host: Option<Host>,
     /// Its line; null where it is not known.
     pub source: Option<Source>,
 }
@@ -375,6 +377,8 @@ pub struct KnownHosts {
     pub wrong_count: i64,
     /// Files that could not be read, with the reason.
     pub unreadable: Vec<Text>,
+    /// Those of them that are plain files of this account, whose permissions are in the way.
+    pub closed: Vec<FilePath>,
 }
 
 /// One entry of a known_hosts file.

@@ -23,6 +23,8 @@ const SSH_WITH_VALUE: &str = "BbcDEeFIiJLlmOoPpQRSWw";
 /// Global options of git with a value of its own word (git(1)).
 const GIT_WITH_VALUE: &[&str] =
     &["-C", "-c", "--git-dir", "--work-tree", "--namespace", "--config-env", "--super-prefix", "--attr-source"];
+/// The settings of git that matter.
+const KEYS: &str = r"^(core\.sshcommand|ssh\.variant|trace2\.eventtarget|init\.templatedir|includeif\..*|submodule\..*|(fetch|push)\.recursesubmodules)$";
 /// The first git that hides logins also in what curl says of HTTP/2 (release notes of 2.39).
 const HIDES_LOGINS: (u32, u32) = (2, 39);
 
@@ -30,8 +32,8 @@ const HIDES_LOGINS: (u32, u32) = (2, 39);
 /// there before, see [`FILES`].
 ///
 /// The user's own traces are left alone, and so is an ssh that is no plain OpenSSH, or whose settings decide what it
-/// prints. ssh is asked only where `command` is git itself: another program may run git in repositories with a
-/// `core.sshCommand` of their own, which the variable would overrule.
+/// prints. ssh is asked only where `command` is git itself, at work in the one repository whose settings are known:
+/// another program may run git in repositories with a `core.sshCommand` of their own, which the variable would overrule.
 pub fn variables(
     system: &dyn System,
     command: &[OsString],
@@ -69,9 +71,12 @@ struct Git {
 }
 
 impl Git {
-    /// The first git on `PATH`, asked with the global options of the command.
+    /// The git of the command where that names its path, else the first one on `PATH`, asked with the global options of
+    /// the command.
     fn of(system: &dyn System, command: &[OsString]) -> Self {
-        let program = system.find_program("git").into_iter().next();
+        let named = command.first().map(Path::new).filter(|path| is_git(command) && path.components().count() > 1);
+        let named = named.map(|path| system.current_dir().unwrap_or_default().join(path));
+        let program = named.or_else(|| system.find_program("git").into_iter().next());
         let settings = program.as_deref().map(|git| ask(system, git, command)).unwrap_or_default();
         Self { program, settings }
     }
@@ -91,14 +96,17 @@ impl Git {
 
 /// What git itself says of its settings: `-c`, `-C` and includes are its own business.
 fn ask(system: &dyn System, git: &Path, command: &[OsString]) -> Vec<(String, String)> {
-    const KEYS: &str = r"^(core\.sshcommand|ssh\.variant|trace2\.eventtarget)$";
     let mut arguments = if is_git(command) { global_options(command) } else { Vec::new() };
     arguments.extend(["config", "--null", "--get-regexp", KEYS].map(Into::into));
     let invocation = Invocation::new(git, arguments).with_cwd(system.current_dir().unwrap_or_default());
     let Ok(output) = system.run(&invocation) else { return Vec::new() };
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let entry = |entry: &str| entry.split_once('\n').map(|(key, value)| (key.to_owned(), value.to_owned()));
-    text.split('\0').filter_map(entry).collect()
+    // A key alone, without `=`, has no line end behind it.
+    let entry = |entry: &str| {
+        let (key, value) = entry.split_once('\n').unwrap_or((entry, ""));
+        (key.to_owned(), value.to_owned())
+    };
+    text.split('\0').filter(|text| !text.is_empty()).map(entry).collect()
 }
 
 /// Whether the program of the command is git.
@@ -120,6 +128,29 @@ fn global_options(command: &[OsString]) -> Vec<OsString> {
     options
 }
 
+/// Whether the git command runs ssh for one repository only, whose settings `git config` tells in this directory.
+///
+/// A clone has none yet: an `includeIf` or a template may give it others, and `git clone -c core.sshCommand=…` is not
+/// seen by `git config`. Submodules have their own, and fetch, pull and push may go on into them (git-fetch(1),
+/// `fetch.recurseSubmodules`).
+fn stays_in_one_repository(command: &[OsString], git: &Git) -> bool {
+    let mut words = command.iter().skip(global_options(command).len() + 1).map(|word| word.to_string_lossy());
+    let Some(name) = words.next() else { return false };
+    let words: Vec<String> = words.map(|word| word.to_ascii_lowercase()).collect();
+    let has = |start: &str| words.iter().any(|word| word.starts_with(start));
+    let sets = |start: &str| git.settings.iter().any(|(key, _)| key.starts_with(start));
+    let recurses = has("--recurse") || sets("submodule.") || sets("fetch.recursesub") || sets("push.recursesub");
+    match &*name {
+        "ls-remote" => true,
+        "fetch" | "pull" | "push" => !recurses || has("--no-recurse-submodules"),
+        "clone" => {
+            let own = words.iter().any(|word| word.contains("core.sshcommand"));
+            !own && !has("--recurs") && !has("--template") && !sets("includeif.") && !sets("init.templatedir")
+        }
+        _ => false,
+    }
+}
+
 /// The user's own ssh command with the relay before it and `-v` behind its program.
 fn ssh_line(
     system: &dyn System,
@@ -128,10 +159,7 @@ fn ssh_line(
     own_program: &Path,
     directory: &Path,
 ) -> Option<String> {
-    // `git clone -c core.sshCommand=…` is not seen by `git config`.
-    let sets_it = |word: &OsString| word.to_string_lossy().to_ascii_lowercase().contains("core.sshcommand");
-    let global = global_options(command).len() + 1;
-    if !is_git(command) || command.iter().skip(global).any(sets_it) {
+    if !is_git(command) || !stays_in_one_repository(command, git) {
         return None;
     }
     let variable = |name: &str| system.env(name).map(|value| value.into_string());

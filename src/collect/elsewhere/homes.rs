@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::is_file;
 use crate::collect::git::config_file;
+use crate::collect::https::url_match;
 use crate::collect::os;
 use crate::fact::elsewhere::OtherHome;
 use crate::fact::os::Os;
@@ -57,7 +58,6 @@ fn of_windows(system: &dyn System) -> Vec<PathBuf> {
 }
 
 fn describe(system: &dyn System, home: &Path, kind: &str) -> Option<OtherHome> {
-    let exists = |path: PathBuf| is_file(system, &path).then(|| shown(&path));
     let git_config = home.join(".gitconfig");
     let ssh_config = home.join(".ssh/config");
     let mut found = OtherHome {
@@ -65,7 +65,7 @@ fn describe(system: &dyn System, home: &Path, kind: &str) -> Option<OtherHome> {
         kind: kind.into(),
         git_config: names_helper(system, &git_config).then(|| shown(&git_config)),
         ssh_config: names_codecommit(system, &ssh_config).then(|| shown(&ssh_config)),
-        aws_file: [".aws/config", ".aws/credentials"].into_iter().find_map(|name| exists(home.join(name))),
+        aws_file: aws_file(system, home),
         aws: program(system, home, "aws"),
         grc: program(system, home, "git-remote-codecommit"),
         source: Source::default(),
@@ -82,13 +82,52 @@ fn program(system: &dyn System, home: &Path, name: &str) -> Option<FilePath> {
     paths.into_iter().find(|path| is_file(system, path)).map(|path| shown(&path))
 }
 
+/// The file that holds credentials or says where they come from, or that has the profile which is wanted here; a file
+/// with nothing but a region explains nothing.
+fn aws_file(system: &dyn System, home: &Path) -> Option<FilePath> {
+    const SOURCES: [&str; 7] = [
+        "aws_access_key_id",
+        "role_arn",
+        "sso_session",
+        "sso_start_url",
+        "credential_process",
+        "login_session",
+        "web_identity_token_file",
+    ];
+    let wanted = system.env("AWS_PROFILE").map(|name| name.to_string_lossy().into_owned());
+    let wanted = wanted.filter(|name| !name.is_empty()).map(|name| [format!("[{name}]"), format!("[profile {name}]")]);
+    let tells = |line: &str| {
+        let line = line.trim();
+        let key = line.split('=').next().unwrap_or_default().trim();
+        SOURCES.contains(&key) || wanted.as_ref().is_some_and(|headings| headings.iter().any(|wanted| wanted == line))
+    };
+    let holds = |path: &PathBuf| {
+        let bytes = system.read(path, FILE_LIMIT).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).lines().any(tells)
+    };
+    let files = [".aws/config", ".aws/credentials"].map(|name| home.join(name));
+    files.iter().find(|path| holds(path)).map(|path| shown(path))
+}
+
+/// Whether a helper is configured for all hosts or for those of CodeCommit.
 fn names_helper(system: &dyn System, path: &Path) -> bool {
     let Ok(bytes) = system.read(path, FILE_LIMIT) else { return false };
     config_file::parse(&bytes).items.iter().any(|item| {
         item.heading.section == "credential"
             && item.name == "helper"
+            && item.heading.subsection.as_deref().is_none_or(is_of_codecommit)
             && item.value.as_ref().is_some_and(|v| !v.is_empty())
     })
+}
+
+/// Whether a pattern such as `https://git-codecommit.*.amazonaws.com` is for a host of CodeCommit, in some region.
+fn is_of_codecommit(pattern: &str) -> bool {
+    let Some(pattern) = url_match::normalize(pattern, true) else { return false };
+    let labels: Vec<&str> = pattern.host.split('.').collect();
+    labels.iter().any(|label| label.starts_with("git-codecommit"))
+        || ["amazonaws.com", "amazonaws.com.cn"]
+            .iter()
+            .any(|end| url_match::host_matches(&format!("git-codecommit.us-east-1.{end}"), &pattern.host))
 }
 
 fn names_codecommit(system: &dyn System, path: &Path) -> bool {

@@ -68,7 +68,7 @@ fn the_home_of_the_user_behind_sudo_is_looked_into() {
         .dir("/root")
         .file("/etc/passwd", "root:x:0:0::/root:/bin/sh\nann:x:1000:1000::/srv/ann:/bin/sh\n")
         .file("/srv/ann/.gitconfig", "[credential]\n\thelper = !aws codecommit credential-helper $@\n")
-        .file("/srv/ann/.aws/credentials", "[default]\n")
+        .file("/srv/ann/.aws/credentials", "[default]\naws_access_key_id = AKIAIOSFODNN7EXAMPLE\n")
         .file("/srv/ann/.local/bin/git-remote-codecommit", "#!/usr/bin/python3\n");
     let found = look(&system).homes;
     let [home] = found.as_slice() else { panic!("{found:?}") };
@@ -118,4 +118,55 @@ fn what_this_git_reads_itself_is_no_other_git() {
     let git = Git { files: vec![file], ..Git::default() };
     assert_eq!(collect(&system, &os::collect(&system), &git).gits, []);
     assert_eq!(look(&system).gits.len(), 1);
+}
+
+/// What the home of the account has while `HOME` names another.
+fn of_account(system: FakeSystem) -> Option<crate::fact::elsewhere::OtherHome> {
+    look(&system.env_var("HOME", "/srv/job").dir("/srv/job")).homes.into_iter().next()
+}
+
+#[test]
+fn a_helper_for_other_hosts_is_no_set_up_for_codecommit() {
+    let with = |heading: &str| {
+        let text = format!("[{heading}]\n\thelper = !aws codecommit credential-helper $@\n");
+        of_account(linux().file("/home/dev/.gitconfig", &text)).is_some_and(|home| home.git_config.is_some())
+    };
+    for heading in [
+        "credential",
+        "credential \"https://git-codecommit.us-east-1.amazonaws.com\"",
+        "credential \"https://git-codecommit.*.amazonaws.com\"",
+        "credential \"https://*.*.amazonaws.com.cn\"",
+    ] {
+        assert!(with(heading), "{heading}");
+    }
+    for heading in ["credential \"https://github.com\"", "credential \"https://gist.github.com\"", "credential \"x\""] {
+        assert!(!with(heading), "{heading}");
+    }
+}
+
+#[test]
+fn a_region_alone_is_no_aws_set_up() {
+    let with = |text: &str| {
+        of_account(linux().file("/home/dev/.aws/config", text)).is_some_and(|home| home.aws_file.is_some())
+    };
+    assert!(!with("[default]\nregion = us-east-1\noutput = json\n"));
+    assert!(with("[profile work]\nrole_arn = arn:aws:iam::210987654321:role/Dev\n"));
+    assert!(with("[profile work]\nsso_session=corp\n"));
+    let wanted = linux().env_var("AWS_PROFILE", "work").file("/home/dev/.aws/config", "[profile work]\nregion = x\n");
+    assert!(of_account(wanted).is_some_and(|home| home.aws_file.is_some()));
+}
+
+#[test]
+fn agents_of_other_accounts_are_not_asked() {
+    let key = crate::system::AgentKey { blob: vec![0, 0, 0, 0], comment: "key".into() };
+    let found = |directory: u32, socket: u32| {
+        let system = linux()
+            .dir("/tmp/ssh-AbC")
+            .file("/tmp/ssh-AbC/agent.1", "")
+            .owner("/tmp/ssh-AbC", directory)
+            .owner("/tmp/ssh-AbC/agent.1", socket)
+            .agent("/tmp/ssh-AbC/agent.1", Ok(vec![key.clone()]));
+        look(&system).agents.len()
+    };
+    assert_eq!((found(1000, 1000), found(1001, 1001), found(1000, 1001)), (1, 0, 0));
 }

@@ -50,6 +50,7 @@ impl Settings<'_> {
             keyword: keywords::documented(keyword).into(),
             value: setting.value.filter(|value| !value.is_empty())?,
             folder: None,
+            jump_host: None,
             source: setting.source,
         })
     }
@@ -67,7 +68,7 @@ impl Settings<'_> {
         let query = evaluate::Query { host: &host, local_user: self.tokens.local_user, ..evaluate::Query::default() };
         let jump = evaluate::evaluate(self.readings.tree, &query);
         let again = jump.first("proxyjump").and_then(|next| first_hop(&next.value));
-        (again.as_deref() == Some(host.as_str())).then_some(found)
+        (again.as_deref() == Some(host.as_str())).then(|| Hindrance { jump_host: Some(host.into()), ..found })
     }
 
     /// Only a client that makes the socket (`ControlMaster`) minds where it lies.

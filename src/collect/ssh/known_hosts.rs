@@ -11,7 +11,7 @@ use super::{pattern, place};
 use crate::check::regions::{Region, RegionTable};
 use crate::collect::mask;
 use crate::fact::{Source, Word, ssh};
-use crate::system::{System, keys};
+use crate::system::{FileKind, System, keys};
 
 /// Largest file that is read, in bytes: 100,000 RSA keys of 2048 bits.
 const SIZE_LIMIT: u64 = 48 * 1024 * 1024;
@@ -43,17 +43,36 @@ impl Lookup<'_> {
 /// Looks a host up.
 pub(super) fn look_up(system: &dyn System, regions: &RegionTable, lookup: &Lookup<'_>) -> ssh::KnownHosts {
     let name = lookup.name();
-    let mut unreadable = Vec::new();
-    let mut found = search(system, lookup.files, &name, &mut unreadable);
+    let mut unread = Unread::default();
+    let mut found = search(system, lookup.files, &name, &mut unread);
     // ssh accepts the entry without port as well (check_host_key in sshconnect.c).
     if found.is_empty() && lookup.alias.is_none() && lookup.port != 22 {
-        found = search(system, lookup.files, lookup.host, &mut Vec::new());
+        found = search(system, lookup.files, lookup.host, &mut Unread::default());
     }
-    summarize(regions, lookup, name, &found, unreadable)
+    summarize(regions, lookup, name, &found, unread)
+}
+
+/// The files that could not be read, as [`ssh::KnownHosts`] tells them.
+#[derive(Default)]
+struct Unread {
+    reasons: Vec<crate::fact::Text>,
+    closed: Vec<crate::fact::FilePath>,
+}
+
+impl Unread {
+    fn add(&mut self, system: &dyn System, path: &Path, error: &io::Error) {
+        self.reasons.push(format!("{}: {error}", place::shown(path)).into());
+        let own = system.metadata(path).is_ok_and(|found| {
+            found.kind == FileKind::File && found.uid.is_some() && found.uid == system.account().uid
+        });
+        if own && error.kind() == io::ErrorKind::PermissionDenied {
+            self.closed.push(place::shown(path).into());
+        }
+    }
 }
 
 /// The lines of all files that are about `name`.
-fn search(system: &dyn System, files: &[PathBuf], name: &str, unreadable: &mut Vec<crate::fact::Text>) -> Vec<Entry> {
+fn search(system: &dyn System, files: &[PathBuf], name: &str, unread: &mut Unread) -> Vec<Entry> {
     let mut found = Vec::new();
     for path in files.iter().filter(|path| *path != Path::new("/dev/null")) {
         let mut hashes = Hashes::new(name);
@@ -66,7 +85,7 @@ fn search(system: &dyn System, files: &[PathBuf], name: &str, unreadable: &mut V
         });
         match read {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                unreadable.push(format!("{}: {error}", place::shown(path)).into());
+                unread.add(system, path, &error);
             }
             _ => {}
         }
@@ -205,7 +224,7 @@ fn summarize(
     lookup: &Lookup<'_>,
     name: String,
     found: &[Entry],
-    unreadable: Vec<crate::fact::Text>,
+    unread: Unread,
 ) -> ssh::KnownHosts {
     let region = regions.by_host(lookup.host);
     let published = region.map(|region| region.ssh_fingerprints.clone()).unwrap_or_default();
@@ -223,7 +242,8 @@ fn summarize(
         published_sha256: published.sha256.map(Word),
         published_md5: published.md5.map(Word),
         entries,
-        unreadable,
+        unreadable: unread.reasons,
+        closed: unread.closed,
     }
 }
 

@@ -5,8 +5,11 @@ use super::scheme::{self, Family};
 use super::shape::{is_repository_name, without_git, zone_of};
 use super::{Anatomy, grc, host};
 use crate::check::regions::RegionTable;
-use crate::collect::login;
+use crate::collect::{Context, login, os};
 use crate::fact::target::UrlShape;
+
+/// Larger configurations of ssh are not read.
+const CONFIG_LIMIT: u64 = 1024 * 1024;
 
 /// The right URL; `None` when nothing is wrong or something is uncertain.
 pub(super) fn correct(regions: &RegionTable, url: &str, anatomy: &Anatomy, shape: &UrlShape) -> Option<String> {
@@ -23,6 +26,27 @@ pub(super) fn correct(regions: &RegionTable, url: &str, anatomy: &Anatomy, shape
         Family::Other => None,
     }?;
     (corrected != url).then_some(corrected)
+}
+
+/// The URL of the repository that an ARN (`arn:aws:codecommit:REGION:ACCOUNT:NAME`) names, for the transport that is
+/// set up here: ssh with a configuration for CodeCommit, else git-remote-codecommit where it is installed, else HTTPS.
+pub(super) fn of_arn(context: &Context<'_>, url: &str) -> Option<String> {
+    let words: Vec<&str> = url.trim().split(':').collect();
+    let ["arn", partition, "codecommit", region, _, name] = words.as_slice() else { return None };
+    let region = context.regions.by_name(region)?;
+    if !is_repository_name(name) || region.partition.as_deref().is_some_and(|known| known != *partition) {
+        return None;
+    }
+    let config = os::home(context.system).map(|home| home.join(".ssh/config"));
+    let config = config.and_then(|path| context.system.read(&path, CONFIG_LIMIT).ok()).unwrap_or_default();
+    let host = region.git_host.as_deref()?;
+    if String::from_utf8_lossy(&config).contains("git-codecommit") {
+        return Some(format!("ssh://{host}/v1/repos/{name}"));
+    }
+    if !context.system.find_program("git-remote-codecommit").is_empty() {
+        return Some(format!("codecommit::{}://{name}", region.name));
+    }
+    Some(format!("https://{host}/v1/repos/{name}"))
 }
 
 /// A slash at the end is stripped by git and by git-remote-codecommit, so it needs none.

@@ -88,6 +88,7 @@ fn a_url_whose_scheme_is_lost_is_still_meant_for_codecommit() {
     }
     assert_eq!(apart(&right.replacen("//", "/", 1)).corrected_url.as_deref(), Some(right));
     assert_eq!(apart(&format!("https://{right}")).corrected_url.as_deref(), Some(right));
+    assert_eq!(apart(&format!("https://{right}")).host.as_deref(), Some(EAST));
     assert!(is_meant_for_codecommit("arn:aws-cn:codecommit:cn-north-1:123456789012:demo"));
     assert!(is_meant_for_codecommit(&format!("[demo]({right})")));
     for other in ["arn:aws:s3:::bucket", "https:/example.com/git-codecommit", "https://example.com/https://x.org/y"] {
@@ -490,5 +491,29 @@ proptest! {
         if let Some(corrected) = &target.corrected_url {
             prop_assert_eq!(&apart(corrected).corrected_url, &None, "{} -> {}", url, corrected);
         }
+    }
+}
+
+#[test]
+fn an_arn_becomes_a_url_of_the_transport_that_is_set_up() {
+    let corrected = |system: &FakeSystem, arn: &str| {
+        on(system, None, |context| take_apart(context, arn)).corrected_url.map(|url| url.0)
+    };
+    let arn = "arn:aws:codecommit:us-east-1:123456789012:demo";
+    let bare = FakeSystem::new(Platform::Linux).env_var("PATH", "/usr/bin");
+    assert_eq!(corrected(&bare, arn), Some(format!("https://{EAST}/v1/repos/demo")));
+    let china = "https://git-codecommit.cn-north-1.amazonaws.com.cn/v1/repos/demo";
+    assert_eq!(corrected(&bare, "arn:aws-cn:codecommit:cn-north-1:123456789012:demo").as_deref(), Some(china));
+    let grc = bare.program("/usr/bin/git-remote-codecommit");
+    assert_eq!(corrected(&grc, arn).as_deref(), Some("codecommit::us-east-1://demo"));
+    let ssh = grc.file("/home/dev/.ssh/config", "Host git-codecommit.*.amazonaws.com\n  User APKAEIBAERJR2EXAMPLE\n");
+    assert_eq!(corrected(&ssh, arn), Some(format!("ssh://{EAST}/v1/repos/demo")));
+    for wrong in [
+        "arn:aws:codecommit:us-east-9:123456789012:demo",
+        "arn:aws-cn:codecommit:us-east-1:123456789012:demo",
+        "arn:aws:codecommit:us-east-1:123456789012:de mo",
+        "arn:aws:codecommit:us-east-1:123456789012",
+    ] {
+        assert_eq!(corrected(&ssh, wrong), None, "{wrong}");
     }
 }

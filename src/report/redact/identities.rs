@@ -108,8 +108,12 @@ impl Identities {
         self.logins.extend(name.filter(|name| !login::is_nobody(name)).map(str::to_owned));
     }
 
+    /// What git takes for the host of `https://https://…` is a word that stands in every text about git.
     fn host(&mut self, name: Option<&str>) {
-        self.hosts.extend(name.filter(|name| name.len() > 1 && !login::is_nobody(name)).map(str::to_owned));
+        const WORDS: [&str; 7] = ["ssh", "http", "https", "codecommit", "git", "arn", "aws"];
+        let is_word = |name: &str| WORDS.iter().any(|word| name.eq_ignore_ascii_case(word));
+        let plausible = |name: &&str| name.len() > 1 && !login::is_nobody(name) && !is_word(name);
+        self.hosts.extend(name.filter(plausible).map(str::to_owned));
     }
 
     fn target(&mut self, target: &Target) {

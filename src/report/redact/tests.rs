@@ -340,3 +340,17 @@ fn the_edits_of_a_fix_are_redacted_by_their_type() {
     );
     assert!(!text.contains("jdoe"), "{text}");
 }
+
+#[test]
+fn the_word_https_is_nobodys_host() {
+    let facts = Facts {
+        targets: vec![
+            Target { host: Some("https".into()), ..Target::default() },
+            Target { host: Some("arn".into()), ..Target::default() },
+        ],
+        ..Facts::default()
+    };
+    let mut redactor = Redactor::new(&Identities::of(&facts), Privacy::Redacted);
+    let text = "https takes https://x for a path, and an arn for a host";
+    assert_eq!(redactor.text(text), text);
+}

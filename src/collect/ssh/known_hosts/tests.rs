@@ -135,3 +135,23 @@ fn a_long_file_is_searched() {
     let text: String = (0..20_000).map(|i| format!("h{i}.example,10.0.0.{} {ED25519}\n", i % 250)).collect();
     assert_eq!(lines(&look(&text, "h19999.example", 22, None)), [20_000]);
 }
+
+#[test]
+fn only_own_plain_files_that_are_closed_can_be_opened() {
+    let read = |system: &FakeSystem, path: &str| {
+        let mut unread = Unread::default();
+        search(system, &[PathBuf::from(path)], "host", &mut unread);
+        (unread.reasons.len(), unread.closed.iter().map(|path| path.0.clone()).collect::<Vec<_>>())
+    };
+    let system = FakeSystem::new(crate::system::Platform::Linux)
+        .file("/home/dev/hosts", "")
+        .mode("/home/dev/hosts", 0)
+        .file("/home/dev/of-root", "")
+        .mode("/home/dev/of-root", 0o600)
+        .owner("/home/dev/of-root", 0)
+        .dir("/home/dev/folder");
+    assert_eq!(read(&system, "/home/dev/hosts"), (1, vec!["/home/dev/hosts".into()]));
+    assert_eq!(read(&system, "/home/dev/of-root"), (1, vec![]));
+    assert_eq!(read(&system, "/home/dev/folder"), (1, vec![]));
+    assert_eq!(read(&system, "/home/dev/gone"), (0, vec![]));
+}

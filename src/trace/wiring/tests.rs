@@ -2,7 +2,7 @@ use super::*;
 use crate::system::Platform;
 use crate::system::fake::FakeSystem;
 
-const KEYS: &str = r"^(core\.sshcommand|ssh\.variant|trace2\.eventtarget)$";
+const KEYS: &str = r"^(core\.sshcommand|ssh\.variant|trace2\.eventtarget|(includeif|submodule)\..*)$";
 
 /// A machine with git 2.47 and OpenSSH whose `git config` answers this for these global options.
 fn machine(options: &[&str], settings: &str) -> FakeSystem {
@@ -72,6 +72,45 @@ fn the_global_options_of_git_are_heeded() {
     let command = ["git", "-C", "sub", "-c", "core.sshCommand=ssh -4", "push"];
     assert!(ssh_line_of(&system, &command).is_some_and(|line| line.ends_with(" ssh -v -4")));
     assert_eq!(ssh_line_of(&machine(&[], ""), &["git", "clone", "-c", "core.sshCommand=ssh -4", "x"]), None);
+}
+
+#[test]
+fn only_what_stays_in_one_repository_is_relayed() {
+    let has = |settings: &str, command: &[&str]| ssh_line_of(&machine(&[], settings), command).is_some();
+    for command in [
+        &["git", "ls-remote", "origin"][..],
+        &["git", "fetch"],
+        &["git", "pull", "--rebase"],
+        &["git", "push"],
+        &["git", "clone", "x"],
+    ] {
+        assert!(has("", command), "{command:?}");
+    }
+    for command in [
+        &["git", "submodule", "foreach", "git fetch"][..],
+        &["git", "remote", "update"],
+        &["git", "mine"],
+        &["git", "fetch", "--recurse-submodules"],
+        &["git", "clone", "--recursive", "x"],
+        &["git", "clone", "-c", "include.path=/x", "x"],
+        &["git"],
+    ] {
+        assert!(!has("", command), "{command:?}");
+    }
+    let submodule = "submodule.lib.url\n../lib\0";
+    assert!(!has(submodule, &["git", "fetch"]) && has(submodule, &["git", "ls-remote"]));
+    let include = "includeif.gitdir:~/work/.path\n~/x\0";
+    assert!(!has(include, &["git", "clone", "x"]) && has(include, &["git", "fetch"]));
+    // git does not start, or does not tell.
+    let silent = FakeSystem::new(Platform::Linux).program("/usr/bin/git").program("/usr/bin/ssh");
+    assert_eq!(ssh_line_of(&silent, &["git", "fetch"]), None);
+}
+
+#[test]
+fn the_git_of_the_command_is_the_one_that_is_asked() {
+    let asked = ["config", "--null", "--get-regexp", KEYS];
+    let system = machine(&[], "").program("/opt/git").answers("/opt/git", &asked, 0, "core.sshcommand\nssh -4\0", "");
+    assert!(ssh_line_of(&system, &["/opt/git", "fetch"]).is_some_and(|line| line.ends_with(" ssh -v -4")));
 }
 
 #[test]

@@ -175,7 +175,10 @@ fn act(journal: &Journal<'_>, number: usize, staged: &Staged) -> Result<Vec<Stri
         Step::Remove { path, .. } => (path, hands.remove_file(path)),
         Step::Move { from, to, .. } => (from, hands.rename(from, to)),
         Step::SetMode { path, after, .. } => (path, hands.set_mode(path, *after)),
-        Step::Write { path, mode, .. } => return write(journal, number, staged, (path, *mode)).map(|()| Vec::new()),
+        Step::Write { path, mode, by_git, .. } => {
+            let lock = lock::of(&View::of(hands), path, *by_git);
+            return write(journal, number, staged, (path, *mode, lock.as_deref())).map(|()| Vec::new());
+        }
         Step::Act { creates, .. } => {
             if let Some(action) = &staged.action {
                 run(hands, action)?;
@@ -194,15 +197,17 @@ fn act(journal: &Journal<'_>, number: usize, staged: &Staged) -> Result<Vec<Stri
     done.map(|()| Vec::new()).map_err(|error| Failure::io("cannot be changed", path, &error))
 }
 
-fn write(journal: &Journal<'_>, number: usize, staged: &Staged, (path, mode): (&Path, u32)) -> Result<(), Failure> {
+/// The path, the mode of a new file and the lock that git takes.
+type Place<'a> = (&'a Path, u32, Option<&'a Path>);
+
+fn write(journal: &Journal<'_>, number: usize, staged: &Staged, place: Place<'_>) -> Result<(), Failure> {
+    let (path, mode, lock) = place;
     let empty = Content::default();
     let content = staged.after.as_ref().unwrap_or(&empty);
     let temp = temp_name(path, &journal.id, number);
     let over = staged.before.as_ref().map(|before| before.0.as_slice());
     let like = over.map(|_| path);
     let mode = over.is_none().then_some(mode);
-    let lock = lock::of(&View::of(journal.hands), path);
-    let lock = lock.as_deref();
     let file = Put { path, temp: &temp, content: &content.0, like, mode, modified: None, lock, over };
     journal.hands.put(&file).map_err(|error| match error.kind() {
         io::ErrorKind::Unsupported => Refusal::new(path, Reason::Attributes(error.to_string())).into(),

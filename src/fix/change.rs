@@ -81,17 +81,25 @@ pub struct Write {
     pub after: Content,
     /// The permission bits of a file that is created; one that exists keeps its own. Not used on Windows.
     pub mode: u32,
+    /// Whether git writes this file, too, and has to be kept from it meanwhile, whatever the file's name is.
+    pub by_git: bool,
 }
 
 impl Change {
     /// New bytes for a file that exists.
     pub fn write(path: impl Into<PathBuf>, before: impl Into<Content>, after: impl Into<Content>) -> Self {
-        Self::Write(Write { path: path.into(), before: Some(before.into()), after: after.into(), mode: PRIVATE })
+        Self::Write(Write {
+            path: path.into(),
+            before: Some(before.into()),
+            after: after.into(),
+            mode: PRIVATE,
+            by_git: false,
+        })
     }
 
     /// A new file with these permission bits.
     pub fn create(path: impl Into<PathBuf>, after: impl Into<Content>, mode: u32) -> Self {
-        Self::Write(Write { path: path.into(), before: None, after: after.into(), mode })
+        Self::Write(Write { path: path.into(), before: None, after: after.into(), mode, by_git: false })
     }
 
     /// The file that it is about: the one that is there before; of a program the first one that it creates.

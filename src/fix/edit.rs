@@ -160,7 +160,7 @@ impl<'a> Planner<'a> {
         }
         open.exists = true;
         let after = Content(open.draft.text().to_vec());
-        Ok(vec![Change::Write(Write { path: open.path.clone(), before, after, mode })])
+        Ok(vec![Change::Write(Write { path: open.path.clone(), before, after, mode, by_git: false })])
     }
 
     /// The machine with the planned files on it.
@@ -205,6 +205,7 @@ fn join(changes: &mut Vec<Change>, change: Change) {
         && last.path == next.path
     {
         last.after = next.after.clone();
+        last.by_git |= next.by_git;
         return;
     }
     changes.push(change);

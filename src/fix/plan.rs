@@ -12,7 +12,8 @@ use super::guard::Bounds;
 use super::refusal::{Reason, Refusal};
 use super::stage::stage;
 use super::view::View;
-use crate::finding::{Applicability, Finding, Message, Severity, plain_text};
+use crate::check::edit::WHEN;
+use crate::finding::{Applicability, Finding, FindingEdit, Message, Severity, plain_text};
 use crate::system::hands::Hands;
 
 /// What a finding is about. Unlike its number this stays the same from one evaluation to the next.
@@ -125,7 +126,7 @@ pub fn plan(hands: &dyn Hands, bounds: &Bounds, context: &Context<'_>, wanted: &
             continue;
         }
         known.insert(edits, plans.len());
-        let changes = planner.add(&fix.edits);
+        let changes = if is_left_out(&fix.edits) { Err(NotPlanned::NotHere) } else { planner.add(&fix.edits) };
         let asks_key_id = changes == Err(NotPlanned::KeyIdNeeded);
         let changes = changes.map_err(|refusal| refusal.to_string());
         let changes = changes.and_then(|changes| {
@@ -148,6 +149,13 @@ pub fn plan(hands: &dyn Hands, bounds: &Bounds, context: &Context<'_>, wanted: &
         });
     }
     plans
+}
+
+/// Whether a definition wants all of these edits on other machines than this one.
+fn is_left_out(edits: &[FindingEdit]) -> bool {
+    let is_not_here =
+        |edit: &FindingEdit| edit.parameters.iter().any(|(name, value)| name == WHEN && plain_text(value) != "true");
+    !edits.is_empty() && edits.iter().all(is_not_here)
 }
 
 /// Refuses what would edit a file that is no longer what was looked at; `differs` tells by its path and its bytes now.
@@ -176,7 +184,7 @@ pub fn refuse_overtaken(plans: &mut [Planned], differs: impl Fn(&Path, &Content)
 mod tests {
     use super::*;
     use crate::check::regions::RegionTable;
-    use crate::finding::{FindingEdit, FindingFix, Outcome, Segment, Sensitivity};
+    use crate::finding::{FindingFix, Outcome, Segment, Sensitivity};
     use crate::report::samples::{finding, literal, with};
     use crate::system::Platform;
     use crate::system::fake::FakeSystem;
@@ -243,6 +251,21 @@ mod tests {
         );
         assert!(plans[0].diff().contains("old mode 0644\nnew mode 0600\n"));
         assert!(plans[1].changes.as_ref().unwrap_err().contains("outside"), "{:?}", plans[1].changes);
+    }
+
+    #[test]
+    fn a_repair_for_other_machines_says_so() {
+        let system = FakeSystem::new(Platform::Linux).file("/home/dev/.ssh/id", "x").mode("/home/dev/.ssh/id", 0o600);
+        let regions = RegionTable::embedded().unwrap();
+        let context = Context { system: &system, repository: None, regions: &regions, offered: &[] };
+        let reason = |when: &str| {
+            let parameters = [("path", "/home/dev/.ssh/id"), ("mode", "600"), ("when", when)];
+            let fix = fix(Applicability::Safe, "set-mode", &parameters);
+            let found = with(finding("a#1", Outcome::Fail), |finding| finding.fix = fix);
+            plan(&system, &Bounds::of(&system, None), &context, &[&found]).remove(0).changes
+        };
+        assert_eq!(reason("true"), Ok(Vec::new()), "all is as wanted");
+        assert!(reason("false").unwrap_err().contains("not for this machine"), "{:?}", reason("false"));
     }
 
     #[test]

@@ -168,9 +168,8 @@ pub(super) fn take_back(journal: &Journal<'_>, number: usize, step: &Step) -> Re
             done => done.map_err(|error| Failure::io("cannot be removed", path, &error)),
         },
         Step::Write { path, before: None, .. } => drop_file(journal, number, path),
-        Step::Write { path, before: Some(kept), .. } | Step::Remove { path, before: kept } => {
-            put_back(journal, number, path, kept)
-        }
+        Step::Write { path, before: Some(kept), by_git, .. } => put_back(journal, number, (path, *by_git), kept),
+        Step::Remove { path, before: kept } => put_back(journal, number, (path, false), kept),
         Step::Move { from, to, before } => move_back(journal, number, (from, to, before)),
         Step::SetMode { path, before, .. } => {
             hands.set_mode(path, *before).map_err(|error| Failure::io("cannot be changed", path, &error))
@@ -184,9 +183,9 @@ pub(super) fn sweep(journal: &Journal<'_>, number: usize, step: &Step) -> Result
     for path in step.paths() {
         sweep_one(journal, &temp_name(path, &journal.id, number))?;
     }
-    let Step::Write { path, before, after, .. } = step else { return Ok(()) };
+    let Step::Write { path, before, after, by_git, .. } = step else { return Ok(()) };
     let view = View::of(journal.hands);
-    let Some(lock) = lock::of(&view, path) else { return Ok(()) };
+    let Some(lock) = lock::of(&view, path, *by_git) else { return Ok(()) };
     // A lock of ours is the file itself on its way; whatever else it holds is being written by git.
     let is_ours = |seen: &Seen| seen.has(after) || before.as_ref().is_some_and(|kept| seen.has(&kept.sha256));
     if view.see(&lock)?.is_some_and(|seen| is_ours(&seen)) { sweep_one(journal, &lock) } else { Ok(()) }
@@ -194,15 +193,15 @@ pub(super) fn sweep(journal: &Journal<'_>, number: usize, step: &Step) -> Result
 
 /// Whether nobody else is writing the file of a step.
 pub(super) fn unlocked(view: &View<'_>, step: &Step) -> Result<(), Refusal> {
-    let Step::Write { path, .. } = step else { return Ok(()) };
-    match lock::of(view, path) {
+    let Step::Write { path, by_git, .. } = step else { return Ok(()) };
+    match lock::of(view, path, *by_git) {
         Some(lock) if view.stat(&lock)?.is_some() => Err(Refusal::new(path, Reason::Locked(lock))),
         _ => Ok(()),
     }
 }
 
-/// Gives a file its old bytes, mode and time.
-fn put_back(journal: &Journal<'_>, number: usize, path: &Path, kept: &Kept) -> Result<(), Failure> {
+/// Gives a file its old bytes, mode and time; with the path goes whether git writes it, too.
+fn put_back(journal: &Journal<'_>, number: usize, (path, by_git): (&Path, bool), kept: &Kept) -> Result<(), Failure> {
     let content = journal.before(number)?;
     let backup = journal.before_path(number);
     let current = View::of(journal.hands).see(path)?.and_then(|seen| seen.content);
@@ -214,7 +213,7 @@ fn put_back(journal: &Journal<'_>, number: usize, path: &Path, kept: &Kept) -> R
     let temp = temp_name(path, &journal.id, number);
     let over = current.as_ref().map(|content| content.0.as_slice());
     let (mode, modified) = (kept.mode, Some(kept.modified));
-    let lock = lock::of(&View::of(journal.hands), path);
+    let lock = lock::of(&View::of(journal.hands), path, by_git);
     let (like, lock) = (Some(like), lock.as_deref());
     let file = Put { path, temp: &temp, content: &content.0, like, mode, modified, lock, over };
     sweep_one(journal, &temp)?;
@@ -252,7 +251,7 @@ fn move_back(journal: &Journal<'_>, number: usize, (from, to, kept): (&Path, &Pa
         return journal.hands.rename(to, from).map_err(|error| Failure::io("cannot be moved back", to, &error));
     }
     if !is_it(&old) {
-        put_back(journal, number, from, kept)?;
+        put_back(journal, number, (from, false), kept)?;
     }
     drop_file(journal, number, to)
 }

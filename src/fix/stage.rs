@@ -52,7 +52,7 @@ pub(super) fn stage(view: &mut View<'_>, bounds: &Bounds, changes: &[Change]) ->
 fn stage_write(view: &mut View<'_>, bounds: &Bounds, write: &Write, staged: &mut Vec<Staged>) -> Result<(), Refusal> {
     let path = bounds.resolve(view.hands, &write.path)?;
     bounds.check(view, &path)?;
-    if let Some(lock) = lock::of(view, &path)
+    if let Some(lock) = lock::of(view, &path, write.by_git)
         && view.stat(&lock)?.is_some()
     {
         return Err(Refusal::new(path, Reason::Locked(lock)));
@@ -74,7 +74,7 @@ fn stage_write(view: &mut View<'_>, bounds: &Bounds, write: &Write, staged: &mut
             None
         }
     };
-    let step = Step::Write { path, before: kept, after: write.after.sha256(), mode: write.mode };
+    let step = Step::Write { path, before: kept, after: write.after.sha256(), mode: write.mode, by_git: write.by_git };
     let (before, after) = (write.before.clone(), Some(write.after.clone()));
     staged.push(Staged { before, after, ..Staged::bare(step) });
     Ok(())

@@ -21,6 +21,9 @@ pub(super) enum Step {
         after: String,
         /// The mode of a new file.
         mode: u32,
+        /// Whether git writes it, too.
+        #[serde(default)]
+        by_git: bool,
     },
     /// Removes a file.
     Remove { path: PathBuf, before: Kept },

@@ -28,8 +28,8 @@ const FORM: &str = "an entry of `acknowledged` holds `check: ID`, `reason: why y
 pub struct Settings {
     /// The findings that they accept.
     pub acknowledged: Vec<Acknowledgement>,
-    /// Why the file that is there was not read.
-    pub ignored: Option<Message>,
+    /// What of the file counts for nothing, and why; one sentence each.
+    pub ignored: Vec<Message>,
 }
 
 /// Where the file is: `$XDG_CONFIG_HOME/cc-doctor` or `~/.config/cc-doctor` (XDG Base Directory Specification 0.8),
@@ -61,16 +61,29 @@ impl Settings {
         if let Some(reason) = distrusted(system, &path) {
             let value = Segment::value(path.display().to_string(), Sensitivity::Path);
             let ignored = vec![value, Segment::Literal(format!(" is not read: {reason}."))];
-            return Ok(Self { ignored: Some(ignored), ..Self::default() });
+            return Ok(Self { ignored: vec![ignored], ..Self::default() });
         }
         let bytes = system.read(&path, SIZE_LIMIT as u64).map_err(|error| Error::io(&path, &error))?;
         let text = String::from_utf8(bytes)
             .map_err(|_| Error::definition("it is not UTF-8 text").at(&path, None, None).hint("save it as UTF-8"))?;
         let shown = path.display().to_string();
-        parse(&text, &shown, checks)
-            .map(|acknowledged| Self { acknowledged, ignored: None })
-            .map_err(super::definition_errors)
+        let entries = parse(&text, &shown, checks).map_err(super::definition_errors)?;
+        // A version of cc-doctor that knows fewer checks, or more of them, is no reason to do nothing.
+        let is_known = |entry: &Acknowledgement| checks.iter().any(|check| check.id == entry.check);
+        let (acknowledged, unknown): (Vec<_>, Vec<_>) = entries.into_iter().partition(is_known);
+        Ok(Self { acknowledged, ignored: unknown.iter().map(|entry| without_check(entry, checks)).collect() })
     }
+}
+
+/// What to say of an entry whose check there is not.
+fn without_check(entry: &Acknowledgement, checks: &[Check]) -> Message {
+    let place = Segment::value(format!("{}:{}", entry.file, entry.line), Sensitivity::Path);
+    let advice = match nearest(&entry.check, checks.iter().map(|check| check.id.as_str())) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "`cc-doctor checks list` shows them all; those of --checks are known with that option.".to_owned(),
+    };
+    let start = Segment::Literal(format!("The acknowledgement of `{}` (", entry.check));
+    vec![start, place, Segment::Literal(format!(") counts for nothing: no check has this ID; {advice}"))]
 }
 
 /// Why a file is none of the user's own; `None`: it is. The rules are those of ssh for its configuration.
@@ -135,9 +148,9 @@ fn entry(node: Located<Node>, checks: &[Check], notes: &mut Notes<'_>) -> Option
     let reason = sheet.need_text("reason", notes);
     let until = sheet.need_text("until", notes);
     sheet.finish(notes);
-    let known = check.as_ref().is_some_and(|check| is_acknowledgeable(check, checks, notes));
+    let accepted = check.as_ref().is_some_and(|check| is_acknowledgeable(check, checks, notes));
     let until = until.and_then(|until| date(&until, notes))?;
-    let (check, reason) = (check.filter(|_| known)?.value, reason?.value.trim().to_owned());
+    let (check, reason) = (check.filter(|_| accepted)?.value, reason?.value.trim().to_owned());
     let text = |text: Option<Located<String>>| text.map(|text| text.value);
     Some(Acknowledgement {
         check,
@@ -150,25 +163,15 @@ fn entry(node: Located<Node>, checks: &[Check], notes: &mut Notes<'_>) -> Option
     })
 }
 
-/// Whether the check is there and says something that a user can accept.
+/// Whether the check, if it is there, says something that a user can accept.
 fn is_acknowledgeable(id: &Located<String>, checks: &[Check], notes: &mut Notes<'_>) -> bool {
-    let mut note = |message: String, hint: &str| notes.note(id.place, message, Some(hint.to_owned()));
-    match checks.iter().find(|check| check.id == id.value) {
-        Some(check) if check.live => {
-            let message = format!("`{}` tells what git itself did, which cannot be acknowledged", id.value);
-            note(message, "acknowledge what is found beside it, or leave the check out with --skip");
-            false
-        }
-        Some(_) => true,
-        None => {
-            let hint = match nearest(&id.value, checks.iter().map(|check| check.id.as_str())) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => "`cc-doctor checks list` shows them all; those of --checks are known with that option".into(),
-            };
-            note(format!("there is no check called `{}`", id.value), &hint);
-            false
-        }
+    let is_live = checks.iter().any(|check| check.id == id.value && check.live);
+    if is_live {
+        let message = format!("`{}` tells what git itself did, which cannot be acknowledged", id.value);
+        let hint = "acknowledge what is found beside it, or leave the check out with --skip";
+        notes.note(id.place, message, Some(hint.to_owned()));
     }
+    !is_live
 }
 
 /// A day as `2027-01-31` and in no other form.

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::cli::{Format, Options};
 use crate::collect;
-use crate::error::{Error, Errors};
+use crate::error::{Error, Errors, Kind};
 use crate::output;
 use crate::plan::Plan;
 use crate::report::{Identities, Privacy, Redactor};
@@ -28,7 +28,8 @@ const NOT_STARTED: u8 = 126;
 /// Runs the command and returns its exit code.
 ///
 /// # Errors
-/// When the options are wrong, or the directory for the trace cannot be made; nothing has run then.
+/// When the options are wrong, or the directory for the trace cannot be made; nothing has run then. What is wrong with
+/// files that cc-doctor reads is said when the command has failed.
 pub(super) fn run(
     system: &RealSystem,
     options: &Options,
@@ -36,7 +37,10 @@ pub(super) fn run(
     command: &[OsString],
 ) -> Result<u8, Errors> {
     refuse(options)?;
-    let plan = Plan::new(system, options)?;
+    let plan = match Plan::new(system, options) {
+        Err(errors) if errors.first.kind == Kind::Usage => return Err(errors),
+        plan => plan,
+    };
     if let Some(directory) = keep {
         output::file::make_directory(directory).map_err(|error| cannot_keep(directory, &error))?;
     }
@@ -49,7 +53,8 @@ pub(super) fn run(
     let explained = if code == 0 || ended.told_to_end {
         Ok(())
     } else {
-        explain::explain(explain::Failed { system, options, command, ended: &ended, traces: &traces }, plan)
+        let failed = explain::Failed { system, options, command, ended: &ended, traces: &traces };
+        plan.and_then(|plan| explain::explain(failed, plan))
     };
     for errors in [kept, explained].into_iter().filter_map(Result::err) {
         super::fail(system, &errors, false, options.color);
@@ -92,7 +97,7 @@ fn not_started(system: &RealSystem, options: &Options, command: &[OsString], err
         io::ErrorKind::PermissionDenied => (NOT_STARTED, "it is not executable"),
         _ => (NOT_STARTED, "the system does not start it"),
     };
-    let error = Error::new(crate::error::Kind::Io, format!("cannot run `{program}`: {why}"));
+    let error = Error::new(Kind::Io, format!("cannot run `{program}`: {why}"));
     super::fail(system, &error.into(), false, options.color);
     code
 }
@@ -124,7 +129,7 @@ pub(super) fn relay(args: &[OsString]) -> Option<u8> {
     let mut sieve = Sieve::default();
     let relayed = system.relay(command, Path::new(directory), move |bytes| sieve.pass(bytes));
     Some(relayed.unwrap_or_else(|error| {
-        let error = Error::new(crate::error::Kind::Io, format!("cannot run ssh: {error}"));
+        let error = Error::new(Kind::Io, format!("cannot run ssh: {error}"));
         super::fail(&system, &error.into(), false, crate::cli::Color::Auto);
         NOT_FOUND
     }))

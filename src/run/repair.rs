@@ -21,9 +21,12 @@ mod consent;
 use consent::{Asker, Choice};
 
 /// How often repairs are followed by another look before cc-doctor gives up; each time whatever came to light is mended.
+/// As often they may come to nothing, because somebody is faster or a change is refused.
 const ROUNDS: usize = 4;
 /// The same when one repair is tried at a time, because several together did not hold.
 const CAREFUL_ROUNDS: usize = 12;
+/// Why a repair is not made when that is used up.
+const LEFT: &str = "it came to light after several rounds of repairs; run cc-doctor again for it";
 /// How often cc-doctor looks again because somebody has changed a file since it looked.
 const FRESH_LOOKS: usize = 3;
 
@@ -109,20 +112,23 @@ struct Work<'a> {
 
 impl<'a> Work<'a> {
     fn rounds(&mut self, asker: &mut Asker) -> Result<(), Errors> {
-        let mut round = 0;
-        while round < if self.careful { CAREFUL_ROUNDS } else { ROUNDS } {
-            round += 1;
+        let (mut made, mut idle) = (0, 0);
+        loop {
             let plans = self.plans()?;
             let (open, stuck): (Vec<_>, Vec<_>) = plans.into_iter().partition(Planned::is_open);
-            let open = self.chosen(&open, asker)?;
-            if !open.is_empty() {
-                self.round(&open)?;
-            } else if !self.learn_key_id(&stuck, asker)? && !self.retry() {
+            let rounds = if self.careful { CAREFUL_ROUNDS } else { ROUNDS };
+            let is_over = made >= rounds || idle >= rounds;
+            if is_over {
+                open.iter().for_each(|plan| self.note(plan, FixStatus::Declined, LEFT.to_owned()));
+            }
+            let wanted = if is_over { Vec::new() } else { self.chosen(&open, asker)? };
+            if !wanted.is_empty() {
+                *if self.round(&wanted)? { &mut made } else { &mut idle } += 1;
+            } else if is_over || !self.learn_key_id(&stuck, asker)? && !self.retry() {
                 stuck.iter().for_each(|plan| self.note_stuck(plan));
-                break;
+                return Ok(());
             }
         }
-        Ok(())
     }
 
     /// What there is to mend now. Looks again when somebody has changed what it is about.
@@ -178,18 +184,19 @@ impl<'a> Work<'a> {
     }
 
     /// Applies the repairs of these findings and looks again; takes them back when that shows that they did not help.
-    fn round(&mut self, wanted: &[Finding]) -> Result<(), Errors> {
+    /// `false`: none was applied.
+    fn round(&mut self, wanted: &[Finding]) -> Result<bool, Errors> {
         // Planned anew: what was declined must not be counted on.
         let mut plans = self.desk.planned(self.hands, &self.seen, &wanted.iter().collect::<Vec<_>>());
         if !plans.iter().all(Planned::is_open) && self.look_again()? {
-            return Ok(());
+            return Ok(false);
         }
         if self.careful {
             plans.truncate(1);
         }
         let batch = self.apply(plans)?;
         if batch.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
         let repairs: Vec<Planned> = batch.iter().map(|(plan, _)| plan.clone()).collect();
         let behind = match self.desk.look() {
@@ -201,7 +208,7 @@ impl<'a> Work<'a> {
             self.tried.extend(repairs.iter().flat_map(|plan| plan.keys.iter().cloned()));
             self.made.extend(repairs);
             (self.seen, self.now) = (behind, now);
-            return Ok(());
+            return Ok(true);
         };
         match (self.roll_back(&batch), repairs.as_slice()) {
             (Ok(()), [alone]) => self.fail(alone, format!("{reason}, so it was taken back")),
@@ -211,7 +218,7 @@ impl<'a> Work<'a> {
                 (self.seen, self.now) = (behind, now);
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Applies repairs until one fails; the rest is for the next round.

@@ -60,7 +60,18 @@ pub(super) fn mention(regions: &RegionTable, line: &str) -> Option<Mention> {
     }
     let is_gits =
         |word: &str| GIT_WORDS.iter().any(|words| line.contains(words)) || line.contains(&format!("'{word}'"));
-    words().find_map(|word| other(word, is_gits)).map(Mention::Other)
+    words().find_map(|word| other(word, is_gits)).or_else(|| ssh_host(line)).map(Mention::Other)
+}
+
+/// The host that ssh did not reach, by its words (ssh.c and sshconnect.c of OpenSSH). A name without a dot may be one
+/// of the user's own for CodeCommit.
+pub(super) fn ssh_host(line: &str) -> Option<String> {
+    let (_, rest) = line.split_once("resolve hostname ").or_else(|| line.split_once("connect to host "))?;
+    let host = rest.split([':', ' ']).next()?.trim_end_matches('.').to_ascii_lowercase();
+    let is_name = host.contains('.')
+        && host.contains(|c: char| c.is_ascii_alphabetic())
+        && host.chars().all(|c| c.is_ascii_alphanumeric() || ".-_".contains(c));
+    (is_name && !is_of_aws(&host) && !host.contains("codecommit")).then_some(host)
 }
 
 /// The host of somebody else that a word names.
@@ -162,6 +173,10 @@ mod tests {
             ),
             ("Connection closed by 52.94.228.1 port 22", None),
             ("Could not resolve hostname codecommit: Name or service not known", None),
+            ("ssh: Could not resolve hostname git.corp.example: Name or service not known", Some("git.corp.example")),
+            ("ssh: connect to host git.corp.example port 22: Connection refused", Some("git.corp.example")),
+            ("ssh: connect to host 10.0.0.7 port 22: Connection refused", None),
+            ("ssh: Could not resolve hostname git-codecommit.us-east-1.amazonaws.co: x", Some("codecommit any")),
         ] {
             assert_eq!(named(line).as_deref(), wanted, "{line}");
         }

@@ -214,8 +214,19 @@ impl<'a> Scenes<'a> {
         let mentions = lines().filter_map(|(index, line)| Some((index, host::mention(regions, &line.text)?)));
         let starts = lines().filter(|(_, line)| host::is_command(&line.text)).map(|(index, _)| index);
         let mut scenes = Self { text, mentions: mentions.collect(), starts: starts.collect(), about: About::Nobody };
+        scenes.mentions = scenes.without_jump_hosts();
         scenes.about = scenes.named_by_all();
         scenes
+    }
+
+    /// What is named, but for the hosts that ssh did not reach on its way to CodeCommit.
+    fn without_jump_hosts(&self) -> Vec<(usize, Mention)> {
+        let is_on_the_way = |(index, mention): &&(usize, Mention)| {
+            let line = self.text.lines.get(*index).map(|line| line.text.as_str()).unwrap_or_default();
+            let is_ssh = matches!(mention, Mention::Other(host) if host::ssh_host(line).as_ref() == Some(host));
+            is_ssh && meant(self.named(&self.scene(*index))).next().is_some()
+        };
+        self.mentions.iter().filter(|mention| !is_on_the_way(mention)).cloned().collect()
     }
 
     /// The lines of the scene around a line: from its command up to the next one.

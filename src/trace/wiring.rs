@@ -1,7 +1,7 @@
 //! Which traces a command can be asked for without changing anything that the user sees or has set up.
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::collect::git::{shell, ssh_command};
 use crate::collect::ssh;
@@ -23,8 +23,6 @@ const SSH_WITH_VALUE: &str = "BbcDEeFIiJLlmOoPpQRSWw";
 /// Global options of git with a value of its own word (git(1)).
 const GIT_WITH_VALUE: &[&str] =
     &["-C", "-c", "--git-dir", "--work-tree", "--namespace", "--config-env", "--super-prefix", "--attr-source"];
-/// The settings of git that matter.
-const KEYS: &str = r"^(core\.sshcommand|ssh\.variant|trace2\.eventtarget|init\.templatedir|includeif\..*|submodule\..*|(fetch|push)\.recursesubmodules)$";
 /// The first git that hides logins also in what curl says of HTTP/2 (release notes of 2.39).
 const HIDES_LOGINS: (u32, u32) = (2, 39);
 
@@ -32,8 +30,8 @@ const HIDES_LOGINS: (u32, u32) = (2, 39);
 /// there before, see [`FILES`].
 ///
 /// The user's own traces are left alone, and so is an ssh that is no plain OpenSSH, or whose settings decide what it
-/// prints. ssh is asked only where `command` is git itself, at work in the one repository whose settings are known:
-/// another program may run git in repositories with a `core.sshCommand` of their own, which the variable would overrule.
+/// prints. ssh is asked only where `command` is git itself and works in one repository whose settings can be asked for
+/// beforehand: the variable would overrule the `core.sshCommand` of any other.
 pub fn variables(
     system: &dyn System,
     command: &[OsString],
@@ -66,23 +64,32 @@ pub const FILES: [&str; 2] = [EVENTS, HTTP];
 
 /// The git of the command, and the few settings that matter.
 struct Git {
-    program: Option<std::path::PathBuf>,
-    settings: Vec<(String, String)>,
+    program: Option<PathBuf>,
+    /// `None`: it does not tell.
+    settings: Option<Vec<(String, String)>>,
 }
 
 impl Git {
-    /// The git of the command where that names its path, else the first one on `PATH`, asked with the global options of
-    /// the command.
+    /// The git that the command names by its path, else the first on `PATH`, asked with the command's global options.
     fn of(system: &dyn System, command: &[OsString]) -> Self {
-        let named = command.first().map(Path::new).filter(|path| is_git(command) && path.components().count() > 1);
-        let named = named.map(|path| system.current_dir().unwrap_or_default().join(path));
-        let program = named.or_else(|| system.find_program("git").into_iter().next());
-        let settings = program.as_deref().map(|git| ask(system, git, command)).unwrap_or_default();
+        let named = command.first().filter(|_| is_git(command)).map(Path::new);
+        let named = named.filter(|path| path.components().count() > 1);
+        let program = match named {
+            Some(path) => system.current_dir().ok().map(|directory| directory.join(path)),
+            None => system.find_program("git").into_iter().next(),
+        };
+        let settings = program.as_deref().and_then(|git| ask(system, git, command));
         Self { program, settings }
     }
 
     fn setting(&self, key: &str) -> Option<&str> {
-        self.settings.iter().rev().find(|(known, _)| known == key).map(|(_, value)| value.as_str())
+        self.settings.iter().flatten().rev().find(|(known, _)| known == key).map(|(_, value)| value.as_str())
+    }
+
+    /// Whether it has settings of this section, or could not be asked.
+    fn may_have(&self, section: &str) -> bool {
+        let is_of = |(key, _): &(String, String)| key.starts_with(section);
+        self.settings.as_ref().is_none_or(|settings| settings.iter().any(is_of))
     }
 
     /// Major and minor number.
@@ -94,19 +101,64 @@ impl Git {
     }
 }
 
-/// What git itself says of its settings: `-c`, `-C` and includes are its own business.
-fn ask(system: &dyn System, git: &Path, command: &[OsString]) -> Vec<(String, String)> {
+/// What git itself says of its settings: `-c`, `-C` and includes are its own business. `None`: nothing.
+fn ask(system: &dyn System, git: &Path, command: &[OsString]) -> Option<Vec<(String, String)>> {
+    const KEYS: &str = r"^(core\.sshcommand|ssh\.variant|trace2\.eventtarget|(includeif|submodule)\..*)$";
     let mut arguments = if is_git(command) { global_options(command) } else { Vec::new() };
+    let mut directory = system.current_dir().unwrap_or_default();
+    if is_git(command) && subcommand(command).is_some_and(|(name, _)| name == "clone") {
+        // A clone reads nothing of the repository that it is typed in.
+        directory = directory.ancestors().last().map(Path::to_owned).unwrap_or_default();
+        remove_directories(&mut arguments);
+    }
     arguments.extend(["config", "--null", "--get-regexp", KEYS].map(Into::into));
-    let invocation = Invocation::new(git, arguments).with_cwd(system.current_dir().unwrap_or_default());
-    let Ok(output) = system.run(&invocation) else { return Vec::new() };
+    let output = system.run(&Invocation::new(git, arguments).with_cwd(directory)).ok()?;
+    // 1: there is no such setting (git-config(1)).
+    if !matches!(output.code, Some(0 | 1)) {
+        return None;
+    }
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    // A key alone, without `=`, has no line end behind it.
+    // A key without `=` has no value behind it.
     let entry = |entry: &str| {
         let (key, value) = entry.split_once('\n').unwrap_or((entry, ""));
         (key.to_owned(), value.to_owned())
     };
-    text.split('\0').filter(|text| !text.is_empty()).map(entry).collect()
+    Some(text.split('\0').filter(|text| !text.is_empty()).map(entry).collect())
+}
+
+/// Takes `-C DIRECTORY` out of global options.
+fn remove_directories(options: &mut Vec<OsString>) {
+    while let Some(at) = options.iter().position(|option| option == "-C") {
+        options.drain(at..options.len().min(at + 2));
+    }
+}
+
+/// The name of git's command and what stands behind it.
+fn subcommand(command: &[OsString]) -> Option<(&OsString, &[OsString])> {
+    command.get(global_options(command).len() + 1..)?.split_first()
+}
+
+/// Whether the command works in one repository only, whose settings are those that git was asked for.
+///
+/// What runs other commands (an alias, `submodule foreach`) may run git anywhere. fetch, pull and push go into submodules
+/// (`fetch.recurseSubmodules` is `on-demand` by default, git-fetch(1)), and an `includeIf` may be about the directory
+/// that a clone makes.
+fn is_of_one_repository(command: &[OsString], git: &Git) -> bool {
+    let Some((name, arguments)) = subcommand(command) else { return false };
+    let option = |word: &OsString| word.to_string_lossy().to_ascii_lowercase();
+    let recurses = |word: &OsString| option(word).starts_with("--recurs");
+    // `git clone -c core.sshCommand=…` is not seen by `git config`, nor is what a template sets.
+    let sets_up = |word: &OsString| {
+        let word = option(word);
+        word.contains("core.sshcommand") || word.contains("include") || word.starts_with("--template")
+    };
+    let goes_elsewhere = arguments.iter().any(recurses);
+    match name.to_str() {
+        Some("ls-remote") => true,
+        Some("fetch" | "pull" | "push") => !goes_elsewhere && !git.may_have("submodule."),
+        Some("clone") => !goes_elsewhere && !git.may_have("includeif.") && !arguments.iter().any(sets_up),
+        _ => false,
+    }
 }
 
 /// Whether the program of the command is git.
@@ -128,29 +180,6 @@ fn global_options(command: &[OsString]) -> Vec<OsString> {
     options
 }
 
-/// Whether the git command runs ssh for one repository only, whose settings `git config` tells in this directory.
-///
-/// A clone has none yet: an `includeIf` or a template may give it others, and `git clone -c core.sshCommand=…` is not
-/// seen by `git config`. Submodules have their own, and fetch, pull and push may go on into them (git-fetch(1),
-/// `fetch.recurseSubmodules`).
-fn stays_in_one_repository(command: &[OsString], git: &Git) -> bool {
-    let mut words = command.iter().skip(global_options(command).len() + 1).map(|word| word.to_string_lossy());
-    let Some(name) = words.next() else { return false };
-    let words: Vec<String> = words.map(|word| word.to_ascii_lowercase()).collect();
-    let has = |start: &str| words.iter().any(|word| word.starts_with(start));
-    let sets = |start: &str| git.settings.iter().any(|(key, _)| key.starts_with(start));
-    let recurses = has("--recurse") || sets("submodule.") || sets("fetch.recursesub") || sets("push.recursesub");
-    match &*name {
-        "ls-remote" => true,
-        "fetch" | "pull" | "push" => !recurses || has("--no-recurse-submodules"),
-        "clone" => {
-            let own = words.iter().any(|word| word.contains("core.sshcommand"));
-            !own && !has("--recurs") && !has("--template") && !sets("includeif.") && !sets("init.templatedir")
-        }
-        _ => false,
-    }
-}
-
 /// The user's own ssh command with the relay before it and `-v` behind its program.
 fn ssh_line(
     system: &dyn System,
@@ -159,7 +188,7 @@ fn ssh_line(
     own_program: &Path,
     directory: &Path,
 ) -> Option<String> {
-    if !is_git(command) || !stays_in_one_repository(command, git) {
+    if !is_git(command) || git.settings.is_none() || !is_of_one_repository(command, git) {
         return None;
     }
     let variable = |name: &str| system.env(name).map(|value| value.into_string());

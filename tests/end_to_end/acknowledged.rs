@@ -56,15 +56,31 @@ fn an_expired_and_a_needless_entry_are_told() {
 #[test]
 fn a_broken_file_ends_the_run_with_its_place() {
     let machine = Machine::new();
-    machine.write(FILE, entry("http-ssl-verify-of", "soon"));
+    machine.write(FILE, entry("http-ssl-verify-off", "soon"));
     let output = machine.run(&[]);
     assert_eq!(output.code, Some(2));
     let shown = output.stderr();
-    assert!(shown.contains("~/.config/cc-doctor/.cc-doctor.yaml:2:12: there is no check called"), "{shown}");
+    assert!(shown.contains("~/.config/cc-doctor/.cc-doctor.yaml:4:12: `until` is no date"), "{shown}");
+    // The command of the user runs nevertheless.
+    let output = machine.run(&["run", "--", "/bin/sh", "-c", "echo out; exit 3"]);
+    assert_eq!((output.code, output.stdout().as_str()), (Some(3), "out\n"), "{}", output.stderr());
+    assert!(output.stderr().contains("`until` is no date"), "{}", output.stderr());
+    let output = machine.run(&["run", "--", "/bin/sh", "-c", "echo out"]);
+    assert_eq!((output.code, output.both().as_str()), (Some(0), "out\n"));
+}
+
+#[test]
+fn an_entry_without_a_check_stops_nothing() {
+    let machine = Machine::new();
+    machine.write(FILE, entry("http-ssl-verify-of", "9999-01-31"));
+    let output = machine.run(&[]);
+    assert_ne!(output.code, Some(2), "{}", output.stderr());
+    let shown = output.stdout().split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(
-        shown.contains("did you mean `http-ssl-verify-off`?") && shown.contains(":4:12: `until` is no date"),
+        shown.contains("(~/.config/cc-doctor/.cc-doctor.yaml:2) counts for nothing: no check has this ID"),
         "{shown}"
     );
+    assert!(shown.contains("did you mean `http-ssl-verify-off`?"), "{shown}");
 }
 
 #[test]

@@ -83,6 +83,18 @@ fn what_the_real_git_prints_is_understood() {
 }
 
 #[test]
+fn the_document_says_that_a_text_is_about_another_host() {
+    let machine = Machine::new();
+    let text = "$ git clone git@git.corp.example:a/b.git\ngit@git.corp.example: Permission denied (publickey).\n";
+    let document = piped_json(&machine, text, &["--show-identity"]).document();
+    let told = &document["diagnosis"];
+    assert_eq!((&told["scope"], &told["others"]), (&"not_ours".into(), &serde_json::json!(["git.corp.example"])));
+    let redacted = piped_json(&machine, text, &[]).document();
+    assert_eq!(redacted["diagnosis"]["others"], serde_json::json!(["<host-1>"]));
+    assert!(machine.json(&[]).document().get("diagnosis").is_none());
+}
+
+#[test]
 fn without_a_look_at_the_machine_the_text_alone_counts() {
     let machine = Machine::new();
     let json = piped_json(&machine, DENIED, &["--text-only"]);
@@ -92,6 +104,9 @@ fn without_a_look_at_the_machine_the_text_alone_counts() {
         (document["findings"].as_array().map(Vec::len), document["targets"].as_array().map(Vec::len)),
         (Some(0), Some(0))
     );
+    assert_eq!(document["diagnosis"]["scope"], "not_wanted");
+    let asked = document["diagnosis"]["questions"].to_string();
+    assert!(asked.contains("ssh -v git-codecommit.us-east-1"), "{asked}");
     let found = symptoms(&json);
     assert!(found.len() > 20 && found.iter().all(|(_, here, _)| here.is_null()), "{found:?}");
     let human = piped(&machine, DENIED, &["--text-only"]);

@@ -219,6 +219,48 @@ fn a_repair_that_does_not_help_is_taken_back() {
     assert_eq!(contents(&machine), before);
 }
 
+/// Adds a definition of an error that holds while `http.sslCAInfo` is `from`, and whose edit makes `to` of it.
+fn step(machine: &Machine, id: &str, from: &str, to: &str) {
+    let example = |name: &str, value: &str, outcome: &str| {
+        let facts =
+            format!("{{ target: {{ transport: https-helper, https: {{ ssl_ca_info: {{ value: {value} }} }} }} }}");
+        format!("  - {{ name: {name}, facts: {facts}, outcome: {outcome} }}\n")
+    };
+    let yaml = format!(
+        "title: A step\nseverity: error\nlayer: tools\ntransports: [https-helper]\n\
+         condition: target.https.ssl_ca_info.value != \"{from}\"\nmessage: A step.\nwhy: A test.\nremedy: None.\n\
+         fix:\n  applicability: safe\n  title: Make a step\n  edits:\n    \
+         - git-config-set: {{ key: http.sslCAInfo, value: \"{to}\" }}\nexamples:\n{}{}  \
+         - name: c\n    facts: {{ target: {{ transport: https-helper }} }}\n    \
+         unavailable: {{ target.https: no }}\n    outcome: unknown\n",
+        example("a", from, "fail"),
+        example("b", "/elsewhere", "pass"),
+    );
+    machine.write(format!("more/https/{id}.yaml"), yaml);
+}
+
+#[test]
+fn what_is_left_when_rounds_run_out_is_told() {
+    let Some(machine) = has_tools().then(Machine::helper) else { return };
+    let file = |number: usize| machine.write(format!("ca{number}"), "").to_string_lossy().into_owned();
+    let files: Vec<String> = (0..8).map(file).collect();
+    machine.git(&["config", "--global", "http.sslCAInfo", &files[0]]);
+    let ids: Vec<String> = (0..7).map(|number| format!("step-{number}")).collect();
+    ids.iter().zip(files.windows(2)).for_each(|(id, pair)| step(&machine, id, &pair[0], &pair[1]));
+    let checks = machine.home("more").to_string_lossy().into_owned();
+    let only = ids.iter().flat_map(|id| ["--only", id]);
+    let args: Vec<&str> = ["--checks", &checks, "--allow-overlay-fixes", "--fix"].into_iter().chain(only).collect();
+    let output = machine.json(&args);
+    let found = statuses(&output);
+    let of = |id: &str| of_check(&found, id).map(|(status, _)| status);
+    for id in &ids[..4] {
+        assert_eq!(of(id).as_deref(), Some("applied"), "{id}: {}", output.stdout());
+    }
+    assert_eq!(of("step-4").as_deref(), Some("declined"), "{found:?}");
+    assert!(output.stdout().contains("run cc-doctor again for it"), "{}", output.stdout());
+    assert_eq!(machine.git(&["config", "http.sslCAInfo"]), files[4]);
+}
+
 #[test]
 fn a_second_fix_at_the_same_time_is_an_error() {
     let Some(machine) = without_path() else { return };

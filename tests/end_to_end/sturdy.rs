@@ -190,7 +190,7 @@ exit $code
 #[test]
 fn on_a_full_disk_nothing_is_lost() {
     let Some(mut machine) = four_faults() else { return };
-    let Some(unshare) = which("unshare") else { return };
+    let Some(unshare) = which("unshare") else { return not_run("a full disk (unshare)") };
     machine.set("UNSHARE", &unshare);
     let script = format!(
         "PATH=/usr/sbin:/usr/bin:/sbin:/bin; export PATH\n{}",

@@ -181,6 +181,44 @@ fn traces_and_ssh_of_the_user_are_left_alone() {
     assert!(!added(&plain, &watched(&machine, &typed)).is_empty());
 }
 
+/// The command says the word with which its ssh command is marked, and the same when it is watched.
+fn keeps_ssh(machine: &Machine, word: &str, command: &[&str]) {
+    let config = "Host git-codecommit.*.amazonaws.com\n  HostName 127.0.0.1\n  Port 1\n";
+    machine.write_mode(".ssh/config", config, 0o600);
+    let plain = machine.tool(command[0], &command[1..]);
+    assert!(plain.stderr().contains(word), "{command:?}: {}", plain.stderr());
+    added(&plain, &watched(machine, command));
+}
+
+#[test]
+fn the_ssh_of_another_repository_is_left_alone() {
+    if !has_tools() {
+        return;
+    }
+    let machine = Machine::ssh();
+    machine.write(".gitconfig-there", "[core]\n\tsshCommand = echo included >&2; false\n");
+    machine.git(&["config", "--global", "includeIf.gitdir:~/there/.path", "~/.gitconfig-there"]);
+    let there = machine.home("there/x").to_string_lossy().into_owned();
+    keeps_ssh(&machine, "included", &["git", "clone", SSH_URL, &there]);
+    let other = machine.home("other").to_string_lossy().into_owned();
+    machine.git(&["init", "--quiet", &other]);
+    machine.git(&["-C", &other, "config", "core.sshCommand", "echo other >&2; false"]);
+    machine.git(&["config", "alias.there", &format!("!unset GIT_DIR; git -C '{other}' ls-remote {SSH_URL}")]);
+    keeps_ssh(&machine, "other", &["git", "there"]);
+}
+
+#[test]
+fn another_git_than_the_first_is_asked_itself() {
+    if !has_tools() {
+        return;
+    }
+    let machine = Machine::ssh();
+    let Some(git) = crate::machine::which("git") else { return not_run("a second git (git)") };
+    let script = format!("#!/bin/sh\nexec {} -c core.sshCommand='echo second >&2; false' \"$@\"\n", git.display());
+    let second = machine.write_mode("second/git", script, 0o755).to_string_lossy().into_owned();
+    keeps_ssh(&machine, "second", &[&second, "ls-remote", "origin"]);
+}
+
 #[test]
 fn no_secret_of_a_command_or_trace_is_told() {
     if !has_tools() {

@@ -203,7 +203,17 @@ fn git(planner: &mut Planner<'_>, kind: &str, given: &Parameters<'_>) -> Planned
             _ => git_config::replace(text, &key, given.need("from")?, given.need("to")?),
         })?);
     }
-    Ok(changes)
+    Ok(of_git(changes))
+}
+
+/// The same of files that git writes, too.
+fn of_git(mut changes: Vec<Change>) -> Vec<Change> {
+    for change in &mut changes {
+        if let Change::Write(write) = change {
+            write.by_git = true;
+        }
+    }
+    changes
 }
 
 /// Credential sections apply in their order, so that the place of the entry matters; of `http` the closest URL wins.
@@ -224,7 +234,7 @@ fn set_url(planner: &mut Planner<'_>, given: &Parameters<'_>) -> Planned {
     let regions = planner.context.regions;
     let push = given.get("push").is_some_and(|word| word == "true");
     let (remote, url) = (given.need("remote")?, given.need("url")?);
-    edit(planner, &path.to_string_lossy(), SHARED, |text| remote::set_url(text, regions, remote, url, push))
+    edit(planner, &path.to_string_lossy(), SHARED, |text| remote::set_url(text, regions, remote, url, push)).map(of_git)
 }
 
 fn aws(planner: &mut Planner<'_>, kind: &str, given: &Parameters<'_>) -> Planned {

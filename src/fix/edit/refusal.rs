@@ -21,6 +21,9 @@ pub enum Refusal {
     /// Only the user can tell which SSH key ID belongs to the key.
     #[error("which SSH key ID IAM gave to the key is not known here; say it with --ssh-key-id APKA…")]
     KeyIdNeeded,
+    /// The definition wants the edits on other machines only.
+    #[error("what cc-doctor can change about this is not for this machine; it is to be mended by hand")]
+    NotHere,
     /// It would change what holds for something else than CodeCommit.
     #[error("{0}")]
     SideEffect(String),

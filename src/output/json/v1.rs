@@ -67,6 +67,9 @@ struct ReportDocument<'a> {
     /// Of `diagnose`: what the text may come from; what holds here first, then the most telling first.
     #[serde(skip_serializing_if = "Option::is_none")]
     symptoms: Option<Vec<Symptom>>,
+    /// Of `diagnose`: what the text is about, and what the machine was examined for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    diagnosis: Option<Diagnosis>,
     /// What there is to say of the user's own `.cc-doctor.yaml`, one sentence each.
     notes: Vec<String>,
     /// How many different identities of each kind were replaced by tokens such as `<account-1>`.
@@ -74,6 +77,43 @@ struct ReportDocument<'a> {
     /// The command that `cc-doctor run` watched; left out otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     command: Option<Command>,
+}
+
+/// What a diagnosed text is about.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+struct Diagnosis {
+    /// What the machine was examined for.
+    scope: Scope,
+    /// The hosts that the text is about, when CodeCommit's is none of them.
+    others: Vec<String>,
+    /// What to ask the owner of another machine for, one sentence each.
+    questions: Vec<String>,
+}
+
+/// What the machine was examined for.
+#[derive(Debug, Clone, Copy, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum Scope {
+    /// Nothing: that was not wanted.
+    NotWanted,
+    /// Nothing: the text shows no failure of CodeCommit.
+    NotOurs,
+    /// What the text may come from.
+    Suspects,
+    /// Everything: none of that holds here, or the text names nothing that is known.
+    Everything,
+}
+
+impl From<crate::report::diagnosis::Scope> for Scope {
+    fn from(scope: crate::report::diagnosis::Scope) -> Self {
+        use crate::report::diagnosis::Scope as Told;
+        match scope {
+            Told::NotWanted => Self::NotWanted,
+            Told::NotOurs => Self::NotOurs,
+            Told::Suspects => Self::Suspects,
+            Told::Everything => Self::Everything,
+        }
+    }
 }
 
 /// Something that a diagnosed text may come from.

@@ -19,7 +19,7 @@ fn read(system: &FakeSystem) -> Result<Settings, Errors> {
 fn ignored(system: &FakeSystem) -> String {
     let settings = read(system).expect("no error");
     assert!(settings.acknowledged.is_empty());
-    settings.ignored.as_deref().map(crate::finding::plain_text).unwrap_or_default()
+    settings.ignored.iter().map(|message| crate::finding::plain_text(message)).collect()
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn an_entry_has_a_check_a_reason_and_a_date() {
 
 #[test]
 fn every_mistake_has_its_place_and_an_advice() {
-    let text = "acknowledged:\n  - check: http-ssl-verify-of\n    reason: r\n    until: 2027-02-30\n  \
+    let text = "acknowledged:\n  - check: http-ssl-verify-off\n    reason: r\n    until: 2027-02-30\n  \
                 - check: ls-remote-fails-at-tcp\n    reason: r\n    until: 2027-01-31\n  \
                 - check: http-ssl-verify-off\n    until: 31.01.2027\n    expires: never\nskip: []\n";
     let errors = read(&linux().file(FILE, text)).expect_err("it is wrong");
@@ -59,7 +59,6 @@ fn every_mistake_has_its_place_and_an_advice() {
     assert_eq!(
         shown,
         [
-            "error: F:2:12: there is no check called `http-ssl-verify-of`\nhint: did you mean `http-ssl-verify-off`?".to_owned(),
             "error: F:4:12: `until` is no date: `2027-02-30`\nhint: write the last day on which it counts as YYYY-MM-DD, such as 2027-01-31".to_owned(),
             "error: F:5:12: `ls-remote-fails-at-tcp` tells what git itself did, which cannot be acknowledged\n\
              hint: acknowledge what is found beside it, or leave the check out with --skip".to_owned(),
@@ -71,6 +70,22 @@ fn every_mistake_has_its_place_and_an_advice() {
     );
     let broken = read(&linux().file(FILE, "acknowledged: [\n")).expect_err("no YAML");
     assert!(broken.first.line.is_some() && !broken.first.hints.is_empty(), "{broken}");
+}
+
+#[test]
+fn an_entry_without_a_check_is_told_and_the_others_count() {
+    let unknown = "  - check: http-ssl-verify-of\n    reason: r\n    until: 2027-01-31\n";
+    let settings = read(&linux().file(FILE, format!("{RIGHT}{unknown}"))).expect("no error");
+    assert_eq!(settings.acknowledged.len(), 1);
+    let told: Vec<_> = settings.ignored.iter().map(|message| crate::finding::plain_text(message)).collect();
+    let place = format!("{FILE}:5");
+    assert_eq!(
+        told,
+        [format!(
+            "The acknowledgement of `http-ssl-verify-of` ({place}) counts for nothing: no check has this ID; did you \
+             mean `http-ssl-verify-off`?"
+        )]
+    );
 }
 
 #[test]

@@ -2,6 +2,8 @@ use super::*;
 use crate::system::Platform;
 use crate::system::fake::FakeSystem;
 
+const KEYS: &str = r"^(core\.sshcommand|ssh\.variant|trace2\.eventtarget|(includeif|submodule)\..*)$";
+
 /// A machine with git 2.47 and OpenSSH whose `git config` answers this for these global options.
 fn machine(options: &[&str], settings: &str) -> FakeSystem {
     machine_with("2.47.3", options, settings)
@@ -73,6 +75,45 @@ fn the_global_options_of_git_are_heeded() {
 }
 
 #[test]
+fn only_what_stays_in_one_repository_is_relayed() {
+    let has = |settings: &str, command: &[&str]| ssh_line_of(&machine(&[], settings), command).is_some();
+    for command in [
+        &["git", "ls-remote", "origin"][..],
+        &["git", "fetch"],
+        &["git", "pull", "--rebase"],
+        &["git", "push"],
+        &["git", "clone", "x"],
+    ] {
+        assert!(has("", command), "{command:?}");
+    }
+    for command in [
+        &["git", "submodule", "foreach", "git fetch"][..],
+        &["git", "remote", "update"],
+        &["git", "mine"],
+        &["git", "fetch", "--recurse-submodules"],
+        &["git", "clone", "--recursive", "x"],
+        &["git", "clone", "-c", "include.path=/x", "x"],
+        &["git"],
+    ] {
+        assert!(!has("", command), "{command:?}");
+    }
+    let submodule = "submodule.lib.url\n../lib\0";
+    assert!(!has(submodule, &["git", "fetch"]) && has(submodule, &["git", "ls-remote"]));
+    let include = "includeif.gitdir:~/work/.path\n~/x\0";
+    assert!(!has(include, &["git", "clone", "x"]) && has(include, &["git", "fetch"]));
+    // git does not start, or does not tell.
+    let silent = FakeSystem::new(Platform::Linux).program("/usr/bin/git").program("/usr/bin/ssh");
+    assert_eq!(ssh_line_of(&silent, &["git", "fetch"]), None);
+}
+
+#[test]
+fn the_git_of_the_command_is_the_one_that_is_asked() {
+    let asked = ["config", "--null", "--get-regexp", KEYS];
+    let system = machine(&[], "").program("/opt/git").answers("/opt/git", &asked, 0, "core.sshcommand\nssh -4\0", "");
+    assert!(ssh_line_of(&system, &["/opt/git", "fetch"]).is_some_and(|line| line.ends_with(" ssh -v -4")));
+}
+
+#[test]
 fn an_ssh_that_is_not_plain_is_left_alone() {
     for line in [
         "plink",
@@ -98,45 +139,4 @@ fn an_ssh_that_is_not_plain_is_left_alone() {
         let system = machine(&[], "").file("/home/dev/.ssh/config", setting).mode("/home/dev/.ssh/config", 0o600);
         assert_eq!(ssh_line_of(&system, &["git", "push"]), None, "{setting}");
     }
-}
-
-#[test]
-fn ssh_is_asked_only_where_one_repository_is_at_work() {
-    let relayed = |settings: &str, command: &[&str]| ssh_line_of(&machine(&[], settings), command).is_some();
-    for command in [&["git", "fetch"][..], &["git", "pull", "origin"], &["git", "ls-remote"], &["git", "clone", "x"]] {
-        assert!(relayed("", command), "{command:?}");
-    }
-    for command in [
-        &["git", "submodule", "foreach", "git fetch"][..],
-        &["git", "submodule", "update"],
-        &["git", "remote", "update"],
-        &["git", "fetch", "--recurse-submodules"],
-        &["git", "clone", "--recursive", "x"],
-        &["git", "clone", "--template=/srv/t", "x"],
-        &["git"],
-    ] {
-        assert!(!relayed("", command), "{command:?}");
-    }
-    let conditional = "includeif.gitdir:~/work/.path\n/home/dev/work.config\0";
-    assert!(!relayed(conditional, &["git", "clone", "x"]));
-    assert!(relayed(conditional, &["git", "fetch"]));
-    assert!(!relayed("init.templatedir\n/srv/t\0", &["git", "clone", "x"]));
-    for settings in ["submodule.lib.url\nssh://x/y\0", "submodule.recurse\0", "fetch.recursesubmodules\ntrue\0"] {
-        assert!(!relayed(settings, &["git", "fetch"]), "{settings}");
-        assert!(relayed(settings, &["git", "fetch", "--no-recurse-submodules"]), "{settings}");
-    }
-}
-
-#[test]
-fn the_git_that_runs_is_the_one_that_is_asked() {
-    let asked = ["config", "--null", "--get-regexp", KEYS];
-    let system = machine(&[], "core.sshcommand\nssh -4\0")
-        .program("/opt/git/bin/git")
-        .answers("/opt/git/bin/git", &asked, 0, "core.sshcommand\nssh -6\0", "")
-        .answers("/opt/git/bin/git", &["version"], 0, "git version 2.30.1\n", "");
-    let line = |program: &str| ssh_line_of(&system, &[program, "fetch"]).unwrap_or_default();
-    assert!(line("git").ends_with(" ssh -v -4"), "{}", line("git"));
-    assert!(line("/opt/git/bin/git").ends_with(" ssh -v -6"), "{}", line("/opt/git/bin/git"));
-    let names: Vec<_> = wired(&system, &["/opt/git/bin/git", "fetch"]).into_iter().map(|(name, _)| name).collect();
-    assert!(!names.contains(&"GIT_TRACE_CURL".to_owned()), "that git shows logins");
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{
-    BySeverity, Checks, Evidence, Failure, FailureDocument, Finding, Findings, Fix, Machine, ReportDocument,
+    BySeverity, Checks, Diagnosis, Evidence, Failure, FailureDocument, Finding, Findings, Fix, Machine, ReportDocument,
     SCHEMA_VERSION, Summary, Symptom, Target, Tool, repair,
 };
 use crate::error::{self, Errors};
@@ -30,9 +30,18 @@ pub(super) fn report(report: &Report) -> ReportDocument<'_> {
         findings: Findings(&report.findings),
         fixes: report.repairs.done().iter().map(repair::done).collect(),
         symptoms: report.diagnosis.as_ref().map(symptoms),
+        diagnosis: report.diagnosis.as_ref().map(diagnosis),
         notes: report.notes.iter().map(plain).collect(),
         redactions: report.redactions.clone(),
         command: report.command.as_ref().map(super::command::seen),
+    }
+}
+
+fn diagnosis(told: &TextDiagnosis) -> Diagnosis {
+    Diagnosis {
+        scope: told.scope.into(),
+        others: told.others.iter().map(segment).collect(),
+        questions: told.questions.iter().map(|question| safe_block(question)).collect(),
     }
 }
 

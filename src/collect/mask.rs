@@ -6,6 +6,8 @@ use regex::Captures;
 
 use crate::pattern::Pattern;
 
+mod url;
+
 /// Longest line that is kept as an excerpt, in characters.
 const EXCERPT_LIMIT: usize = 300;
 /// Shortest run of base64 that may be a random key.
@@ -14,9 +16,7 @@ const RUN: usize = 36;
 pub const MASK: &str = "••••";
 
 /// Group 1 is kept, group 2 is the secret, group 3 is kept.
-static PATTERNS: [Pattern; 12] = [
-    // A password in a URL; everything between the first colon behind the scheme and the last @ of the authority.
-    Pattern::new(&["://"], r#"([A-Za-z][A-Za-z0-9+.-]*://[^\s/@:'"]*:)([^\s'"/]*|[^\s'"]*?)(@)"#),
+static PATTERNS: [Pattern; 11] = [
     // Headers.
     Pattern::new(&["authorization"], r"(?i)((?:proxy-)?authorization\s*[:=]\s*)(.+)"),
     Pattern::new(
@@ -47,7 +47,7 @@ static PATTERNS: [Pattern; 12] = [
         &["-u", "--proxy-user", "--user", "--proxyauth"],
         r#"((?:^|[\s"'])(?:-[Uu]\s*|(?:--proxy-user|--user|--proxyauth)(?:\s+|=))["']?[^\s:"'-][^\s:"']*:)([^\s"']+)"#,
     ),
-    Pattern::new(&["@"], r#"((?:^|[\s"'=])[^\s:/@"'=\[]{2,}:)([^\s@/:'"][^\s@'"]*)(@)"#),
+    Pattern::new(&["@"], r#"((?:^|[\s"'=/])[^\s:/@"'=\[]+:)([^\s@/\\:'"][^\s@'"]*)(@)"#),
 ];
 
 static TOKENS: [Pattern; 4] = [
@@ -70,7 +70,7 @@ static TOKENS: [Pattern; 4] = [
 /// SigV4 passwords, private keys) and, last, any run of 36 or more characters of base64 that mixes upper case, lower
 /// case and digits as random keys do.
 pub fn mask(text: &str) -> String {
-    let mut masked = Cow::Borrowed(text);
+    let mut masked = url::mask(text).map_or(Cow::Borrowed(text), Cow::Owned);
     for pattern in &PATTERNS {
         let replaced = pattern.for_text(&masked).map(|regex| regex.replace_all(&masked, replacement));
         if let Some(Cow::Owned(replaced)) = replaced {

@@ -162,8 +162,8 @@ pub fn take_apart(context: &Context<'_>, url: &str) -> Target {
         url_user_kind: parts.user.as_ref().filter(|_| !is_grc).map(|user| user_kind(user).into()),
         url_has_password: parts.password.is_some(),
         url_password_signed_at: parts.password.as_deref().and_then(login::signed_at),
-        path: Text(mask::mask(&parts.path)),
-        repository: anatomy.repository.clone().map(Word),
+        path: shown_path(parts),
+        repository: anatomy.repository.as_deref().map(shown_repository),
         endpoint_kind: anatomy.endpoint.kind.into(),
         corrected_url: correct::correct(context.regions, url, &anatomy, &shape)
             .or_else(|| correct::of_arn(context, url))
@@ -230,6 +230,19 @@ fn shown_url(url: &str, parts: &Parts) -> String {
         shown = shown.replacen(user.as_str(), &shown_user(user), 1);
     }
     mask::mask(&shown)
+}
+
+/// What stands before an `@` in a path is a login that was written wrong.
+fn shown_path(parts: &Parts) -> Text {
+    match parts.path.rsplit_once('@') {
+        Some((_, host)) if parts.family != Family::Grc => Text(format!("{}@{}", mask::MASK, mask::mask(host))),
+        _ => Text(mask::mask(&parts.path)),
+    }
+}
+
+/// No repository is called `a:b@c`: that is a login behind a mistyped scheme.
+fn shown_repository(name: &str) -> Word {
+    Word(if name.contains('@') { mask::mask(name) } else { name.to_owned() })
 }
 
 /// The kind of the name in front of a session token.

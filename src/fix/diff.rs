@@ -4,7 +4,7 @@ use std::path::Path;
 
 use similar::{ChangeTag, TextDiff};
 
-use super::change::{Change, Content, Write};
+use super::change::{ActionKind, Change, Content, Write};
 use crate::collect::mask;
 use crate::output::safe::{safe, safe_line};
 use crate::system::text;
@@ -13,6 +13,9 @@ use crate::system::text;
 const CONTEXT: usize = 0;
 /// Largest number of lines that are shown of one change.
 const LINE_LIMIT: usize = 400;
+
+/// What a key is made for: the next repair, which can be planned only when there is a key.
+const AFTER_KEY: &str = "# Next, where AWS credentials allow it, its public key is uploaded to IAM, which cannot be taken back.\n";
 
 /// The change as lines of text, each with its `\n`. Of a file: the form of `git diff` (`--- path`, `+++ path`, hunks with
 /// three lines of context), of a program: `$ ` and its arguments.
@@ -26,7 +29,10 @@ pub fn of_change(change: &Change) -> String {
             format!("--- {name}\n+++ {name}\nold mode {before:04o}\nnew mode {after:04o}\n")
         }
         Change::Upload(upload) => format!("$ {}\n", safe(&shlex_line(&upload.shown()))),
-        Change::Act(action) => format!("$ {}\n", safe(&mask::mask(&shlex_line(&action.argv())))),
+        Change::Act(action) => {
+            let follows = if action.kind == ActionKind::GenerateKey { AFTER_KEY } else { "" };
+            format!("$ {}\n{follows}", safe(&mask::mask(&shlex_line(&action.argv()))))
+        }
     }
 }
 
@@ -116,7 +122,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::fix::change::{Action, ActionKind};
+    use crate::fix::change::Action;
 
     const CONFIG: &str = "/home/dev/.ssh/config";
 
@@ -183,7 +189,9 @@ mod tests {
             creates: Vec::new(),
             deadline: Duration::from_secs(1),
         };
-        assert_eq!(of_change(&Change::Act(action)), "$ /usr/bin/ssh-keygen -C 'my key' -N ''\n");
+        let told = of_change(&Change::Act(action));
+        let next = told.strip_prefix("$ /usr/bin/ssh-keygen -C 'my key' -N ''\n# Next, ").unwrap();
+        assert!(next.contains("uploaded to IAM, which cannot be taken back"), "{told}");
     }
 
     #[test]

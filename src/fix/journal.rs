@@ -101,7 +101,11 @@ impl Stored {
             _ => None,
         };
         let repairs = told.iter().filter_map(|repair| self.repairs.get(*repair).cloned()).collect();
-        Told { repairs, stays: standing.iter().filter_map(stays).collect() }
+        // An undo leaves what was done for good.
+        let undone = self.ended == Some(End::Undone);
+        let done = self.steps.iter().enumerate().filter(|(_, step)| undone && !step.stands && step.created.is_some());
+        let stays = standing.iter().copied().chain(done).filter_map(|step| stays(&step)).collect();
+        Told { repairs, stays }
     }
 
     fn take(&mut self, record: Record) {

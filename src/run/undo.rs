@@ -44,7 +44,15 @@ pub(super) fn list(system: &RealSystem, options: &Options, out: &mut dyn Write) 
             Some(End::Undone) => (FixStatus::RolledBack, None),
             None => (FixStatus::Failed, Some("the run was interrupted, or is under way")),
         };
-        run.repairs.iter().map(move |(finding, title)| of_journal((finding, title), &run.id, status, reason))
+        let repair = move |(number, (finding, title)): (usize, &(String, String))| {
+            // What cannot be taken back stands after an undo, too.
+            let stays = stays(run, number).filter(|_| status == FixStatus::RolledBack).collect::<Vec<_>>().join("; ");
+            match stays.as_str() {
+                "" => of_journal((finding, title), &run.id, status, reason),
+                stays => of_journal((finding, title), &run.id, FixStatus::Failed, Some(stays)),
+            }
+        };
+        run.repairs.iter().enumerate().map(repair)
     });
     Ok(show(system, options, fixes.collect(), out))
 }
@@ -54,8 +62,7 @@ pub(super) fn taken_back(runs: &[RunSummary], taken: &TakenBack, why: Option<&st
     let left: Vec<String> = taken.left.iter().map(|failure| format!("not taken back: {failure}")).collect();
     let of = |run: &RunSummary| {
         let repair = |(number, (finding, title)): (usize, &(String, String))| {
-            let own = run.stays.iter().filter(|(repair, _)| *repair == number);
-            let stays: Vec<_> = own.map(|(_, command)| format!("what this did stays: {command}")).collect();
+            let stays: Vec<_> = stays(run, number).collect();
             let is_back = left.is_empty() && stays.is_empty();
             let status = if is_back { FixStatus::RolledBack } else { FixStatus::Failed };
             let reasons: Vec<String> = why.map(str::to_owned).into_iter().chain(left.clone()).chain(stays).collect();
@@ -65,6 +72,12 @@ pub(super) fn taken_back(runs: &[RunSummary], taken: &TakenBack, why: Option<&st
         run.repairs.iter().enumerate().map(repair).collect::<Vec<_>>()
     };
     runs.iter().filter(|run| run.id == taken.id).flat_map(of).collect()
+}
+
+/// What one repair of a run did for good.
+fn stays(run: &RunSummary, number: usize) -> impl Iterator<Item = String> {
+    let own = run.stays.iter().filter(move |(repair, _)| *repair == number);
+    own.map(|(_, command)| format!("what this did stays: {command}"))
 }
 
 fn of_journal((finding, title): (&str, &str), run: &str, status: FixStatus, reason: Option<&str>) -> FixDone {

@@ -249,3 +249,37 @@ fn identities_are_tokens_unless_they_are_wanted() {
     assert!(tokens.stdout().contains("<user-1>"), "{}", tokens.stdout());
     assert!(tokens.document()["redactions"]["user"].as_u64().is_some_and(|count| count > 0));
 }
+
+#[test]
+fn no_password_of_a_url_that_is_written_wrong_is_shown() {
+    if !has_tools() {
+        return;
+    }
+    let machine = Machine::helper();
+    let host = "git-codecommit.us-east-1.amazonaws.com";
+    let urls: Vec<String> = ["https://", "https//", "https:/", "https:", "https:///", ""]
+        .iter()
+        .flat_map(|scheme| ["s3cr3tPass w0rd", "s3cr3tw0rd", "s3cr3t'w0rd"].map(|word| (scheme, word)))
+        .map(|(scheme, word)| format!("{scheme}bob:{word}@{host}/v1/repos/demo"))
+        .collect();
+    for (number, url) in urls.iter().enumerate() {
+        machine.git(&["remote", "add", &format!("wrong{number}"), url]);
+    }
+    let silent = |args: &[&str]| {
+        let output = machine.run(args);
+        assert!(matches!(output.code, Some(0..=3)), "{args:?}: {:?} {}", output.code, output.stderr());
+        for piece in ["s3cr3t", "w0rd"] {
+            let shown = output.both();
+            let found = shown.lines().find(|line| line.contains(piece));
+            assert_eq!(found, None, "{args:?}");
+        }
+    };
+    for args in [&["-v"][..], &["--show-identity", "-v"], &["--json", "--show-identity"], &["--fix", "--dry-run"]] {
+        silent(args);
+    }
+    let said: String = urls.iter().map(|url| format!("fatal: unable to access '{url}': bad\n")).collect();
+    silent(&["diagnose", "--text-only", "--show-identity", &said]);
+    for url in &urls {
+        silent(&["--show-identity", "--url", url]);
+    }
+}

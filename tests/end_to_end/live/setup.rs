@@ -98,6 +98,10 @@ fn what_stays_at_aws_is_said_before_and_by_undo() {
         "not taken back: Upload the public key to IAM [access-ssh-key-not-in-iam]: what this did stays: aws iam";
     let said = undone.stdout().split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(said.contains(stays) && said.matches("stays").count() == 1, "{said}");
+    let listed = desk.machine.run(&["undo", "--list"]);
+    let listed = listed.stdout().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(listed.contains(stays) && listed.matches("taken back: ").count() > 1, "{listed}");
+    assert!(!listed.replace(stays, "").contains("taken back: Upload"), "{listed}");
     assert_eq!(uploads(&desk), 1);
 }
 

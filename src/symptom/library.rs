@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use regex::Regex;
 use regex_syntax::hir::{Hir, HirKind};
 
+use super::prior::{self, Prior};
 use super::translation::{self, Translation};
 use crate::check::Check;
 use crate::check::knowledge::Knowledge;
@@ -29,6 +30,17 @@ pub struct Entry {
     pub transports: Vec<Transport>,
 }
 
+/// An entry that a line leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Found {
+    /// Its number, as of [`Library::entry`].
+    pub(super) entry: usize,
+    /// The number of characters that its most exact symptom spells out.
+    pub(super) exactness: usize,
+    /// How usual a cause of such a line it is: the larger, the more; 0: nothing is known.
+    pub(super) usual: usize,
+}
+
 /// One regular expression and those who name it.
 #[derive(Debug)]
 struct Symptom {
@@ -42,11 +54,12 @@ struct Symptom {
 }
 
 /// All symptoms.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Library {
     entries: Vec<Entry>,
     symptoms: Vec<Symptom>,
     translations: Vec<Translation>,
+    priors: Vec<Prior>,
     /// Matches every line that a symptom with needles or a translation may match.
     filter: Option<Regex>,
 }
@@ -55,7 +68,7 @@ impl Library {
     /// Takes the symptoms of checks and knowledge. The rungs of the real client themselves are left out.
     pub fn new(checks: &[Check], knowledge: &[Knowledge]) -> Self {
         let mut library =
-            Self { entries: Vec::new(), symptoms: Vec::new(), translations: translation::all(), filter: None };
+            Self { translations: translation::all(), ..Self::default() };
         let mut known = HashMap::new();
         for check in checks.iter().filter(|check| !check.live) {
             let symptoms = check.body().map(|body| body.symptoms.as_slice()).unwrap_or_default();
@@ -82,6 +95,7 @@ impl Library {
             };
             library.add(entry, piece.symptoms.iter().map(|symptom| symptom.value.as_str()), &mut known);
         }
+        library.priors = prior::all(|id| library.entries.iter().position(|entry| entry.id == id));
         library.filter = library.filter();
         library
     }
@@ -118,21 +132,34 @@ impl Library {
         self.entries.get(index)
     }
 
-    /// The entries whose symptoms match the line, each with the number of characters that its most exact symptom spells
-    /// out.
-    pub(super) fn matches(&self, line: &str) -> Vec<(usize, usize)> {
-        let may = self.filter.as_ref().is_none_or(|filter| filter.is_match(line));
-        if !may && self.symptoms.iter().all(|symptom| !symptom.needles.is_empty()) {
+    /// Whether a line may match at all, which is known quickly.
+    pub(super) fn may_match(&self, line: &str) -> bool {
+        self.filter.as_ref().is_none_or(|filter| filter.is_match(line))
+            || self.symptoms.iter().any(|symptom| symptom.needles.is_empty())
+    }
+
+    /// The entries whose symptoms match the line, without those that it refutes, by their numbers.
+    pub(super) fn matches(&self, line: &str) -> Vec<Found> {
+        if !self.may_match(line) {
             return Vec::new();
         }
         let translated = self.translations.iter().find_map(|translation| translation.in_english(line));
-        let mut found: HashMap<usize, usize> = HashMap::new();
+        let mut exactness: HashMap<usize, usize> = HashMap::new();
         for line in [Some(line), translated.as_deref()].into_iter().flatten() {
             for variant in super::prefix::variants(line) {
-                self.in_line(variant, &mut found);
+                self.in_line(variant, &mut exactness);
             }
         }
-        let mut found: Vec<(usize, usize)> = found.into_iter().collect();
+        let line = translated.as_deref().unwrap_or(line);
+        let prior = self.priors.iter().find(|prior| !exactness.is_empty() && prior.is_about(line));
+        let mut found: Vec<Found> = exactness
+            .into_iter()
+            .filter(|(entry, _)| prior.is_none_or(|prior| !prior.refutes(*entry)))
+            .map(|(entry, exactness)| {
+                let usual = prior.map(|prior| prior.usual(entry)).unwrap_or_default();
+                Found { entry, exactness, usual }
+            })
+            .collect();
         found.sort_unstable();
         found
     }

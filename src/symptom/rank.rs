@@ -5,14 +5,14 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::host::{self, Mention};
-use super::library::{Entry, Library};
+use super::library::{Entry, Found, Library};
 use super::text::Text;
 use crate::check::regions::RegionTable;
 use crate::check::word::{Transport, Word};
 use crate::collect::target::Meant;
 
 /// What follows many failures, whatever their cause: lines with it tell something only where no other line does.
-const AFTERMATH: [&str; 2] = ["hung up unexpectedly", "early EOF"];
+const AFTERMATH: [&str; 4] = ["hung up unexpectedly", "early EOF", "aborted session", "failed to push some refs"];
 /// Most lines that are joined with the next ones because a terminal may have broken them.
 const REJOINED: usize = 2_000;
 /// Most URLs of one text that are examined.
@@ -82,7 +82,7 @@ pub fn diagnose(text: &Text, library: &Library, regions: &RegionTable) -> Diagno
             continue;
         }
         let transports = scenes.transports(index);
-        found.retain(|(entry, _)| library.entry(*entry).is_some_and(|entry| is_about(entry, &transports)));
+        found.retain(|found| library.entry(found.entry).is_some_and(|entry| is_about(entry, &transports)));
         if !found.is_empty() && seen.insert(whole.trim().to_owned()) {
             lines.push(Told { number: line.number, text: whole.trim().to_owned() });
             matches.push(Shown { found, aftermath: AFTERMATH.iter().any(|words| whole.contains(words)) });
@@ -106,7 +106,7 @@ struct Whole<'a> {
     /// How many lines of the text it is.
     pieces: usize,
     /// See [`Library::matches`].
-    found: Vec<(usize, usize)>,
+    found: Vec<Found>,
 }
 
 /// Reads lines, those that a terminal broke as one.
@@ -136,12 +136,11 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether lines together show what none of them shows alone, or show it more exactly.
-    fn says_more(&self, index: usize, pieces: usize, together: &[(usize, usize)]) -> bool {
+    fn says_more(&self, index: usize, pieces: usize, together: &[Found]) -> bool {
         let lines = self.text.lines.iter().skip(index).take(pieces);
-        let alone: Vec<(usize, usize)> = lines.flat_map(|line| self.library.matches(&line.text)).collect();
-        let more = |(entry, exactness): &(usize, usize)| {
-            !alone.iter().any(|(other, as_exact)| other == entry && as_exact >= exactness)
-        };
+        let alone: Vec<Found> = lines.flat_map(|line| self.library.matches(&line.text)).collect();
+        let more =
+            |one: &Found| !alone.iter().any(|other| other.entry == one.entry && other.exactness >= one.exactness);
         together.iter().any(more)
     }
 }
@@ -155,7 +154,7 @@ fn is_about(entry: &Entry, transports: &[Transport]) -> bool {
 /// What the symptoms of one line belong to.
 pub(super) struct Shown {
     /// See [`Library::matches`].
-    pub(super) found: Vec<(usize, usize)>,
+    pub(super) found: Vec<Found>,
     /// Whether the line is a mere [`AFTERMATH`].
     pub(super) aftermath: bool,
 }
@@ -177,16 +176,20 @@ pub(super) fn ranked(library: &Library, lines: impl Iterator<Item = Shown>) -> V
     struct Score {
         /// How much all lines together tell, in millionths.
         told: usize,
+        /// How usual a cause it is.
+        usual: usize,
         /// How much the best line tells, and which it is.
         best: (usize, usize, Reverse<usize>),
     }
     let mut scores: BTreeMap<usize, Score> = BTreeMap::new();
     for (line, shown) in lines.enumerate() {
         let share = if shown.aftermath { 1 } else { 1_000_000 / shown.found.len().max(1) };
-        for (entry, length) in shown.found {
-            let this = (share, length, Reverse(line));
-            let score = scores.entry(entry).or_insert(Score { told: 0, best: this });
-            score.told += share;
+        for Found { entry, exactness, usual } in shown.found {
+            let this = (share, exactness, Reverse(line));
+            let score = scores.entry(entry).or_insert(Score { told: 0, usual: 0, best: this });
+            // A usual cause counts twice: it comes before others of its lines, but not before what another line shows.
+            score.told += if usual > 0 { 2 * share } else { share };
+            score.usual = score.usual.max(usual);
             score.best = score.best.max(this);
         }
     }
@@ -194,7 +197,7 @@ pub(super) fn ranked(library: &Library, lines: impl Iterator<Item = Shown>) -> V
     order.sort_by_cached_key(|(index, score)| {
         let entry = library.entry(*index);
         let prior = entry.map(|entry| (entry.severity, entry.layer, entry.confidence, entry.id.clone()));
-        (Reverse(score.told), Reverse(score.best.1), prior)
+        (Reverse(score.told), Reverse(score.usual), Reverse(score.best.1), prior)
     });
     order.into_iter().map(|(entry, score)| Ranked { entry, line: score.best.2.0 }).collect()
 }

@@ -58,6 +58,10 @@ pub(super) fn mention(regions: &RegionTable, line: &str) -> Option<Mention> {
     if let Some(meant) = words().find_map(|word| meant(regions, word.trim_end_matches(['.', ':']))) {
         return Some(Mention::CodeCommit(meant));
     }
+    // What is no text names nobody.
+    if line.contains(char::REPLACEMENT_CHARACTER) {
+        return None;
+    }
     let is_gits =
         |word: &str| GIT_WORDS.iter().any(|words| line.contains(words)) || line.contains(&format!("'{word}'"));
     words().find_map(|word| other(word, is_gits)).map(Mention::Other)
@@ -161,6 +165,7 @@ mod tests {
                 Some("codecommit https"),
             ),
             ("Connection closed by 52.94.228.1 port 22", None),
+            ("\u{fffd}a@k.z:\u{fffd}3", None),
             ("Could not resolve hostname codecommit: Name or service not known", None),
         ] {
             assert_eq!(named(line).as_deref(), wanted, "{line}");

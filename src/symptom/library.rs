@@ -39,6 +39,8 @@ pub(super) struct Found {
     pub(super) exactness: usize,
     /// How usual a cause of such a line it is: the larger, the more; 0: nothing is known.
     pub(super) usual: usize,
+    /// Whether the line itself rules it out.
+    pub(super) refuted: bool,
 }
 
 /// One regular expression and those who name it.
@@ -67,8 +69,7 @@ pub struct Library {
 impl Library {
     /// Takes the symptoms of checks and knowledge. The rungs of the real client themselves are left out.
     pub fn new(checks: &[Check], knowledge: &[Knowledge]) -> Self {
-        let mut library =
-            Self { translations: translation::all(), ..Self::default() };
+        let mut library = Self { translations: translation::all(), ..Self::default() };
         let mut known = HashMap::new();
         for check in checks.iter().filter(|check| !check.live) {
             let symptoms = check.body().map(|body| body.symptoms.as_slice()).unwrap_or_default();
@@ -138,7 +139,7 @@ impl Library {
             || self.symptoms.iter().any(|symptom| symptom.needles.is_empty())
     }
 
-    /// The entries whose symptoms match the line, without those that it refutes, by their numbers.
+    /// The entries whose symptoms match the line, by their numbers; also those that it rules out.
     pub(super) fn matches(&self, line: &str) -> Vec<Found> {
         if !self.may_match(line) {
             return Vec::new();
@@ -152,14 +153,11 @@ impl Library {
         }
         let line = translated.as_deref().unwrap_or(line);
         let prior = self.priors.iter().find(|prior| !exactness.is_empty() && prior.is_about(line));
-        let mut found: Vec<Found> = exactness
-            .into_iter()
-            .filter(|(entry, _)| prior.is_none_or(|prior| !prior.refutes(*entry)))
-            .map(|(entry, exactness)| {
-                let usual = prior.map(|prior| prior.usual(entry)).unwrap_or_default();
-                Found { entry, exactness, usual }
-            })
-            .collect();
+        let weighed = |(entry, exactness)| {
+            let usual = prior.map(|prior| prior.usual(entry)).unwrap_or_default();
+            Found { entry, exactness, usual, refuted: prior.is_some_and(|prior| prior.refutes(entry)) }
+        };
+        let mut found: Vec<Found> = exactness.into_iter().map(weighed).collect();
         found.sort_unstable();
         found
     }

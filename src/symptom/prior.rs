@@ -46,7 +46,7 @@ fn hosts() -> String {
 impl Prior {
     /// Whether a line, in English, is of this kind.
     pub(super) fn is_about(&self, line: &str) -> bool {
-        self.line.is_match(line)
+        super::prefix::variants(line).into_iter().any(|line| self.line.is_match(line))
     }
 
     /// Whether such a line cannot come from this.

@@ -140,11 +140,30 @@ fn test(system: &RealSystem, directory: Option<&Path>, out: &mut dyn Write) -> R
 fn explained(check: &Check) -> Result<CheckInfo, Errors> {
     let mut info = info(check)?;
     if let Some(finding) = evaluate::without_machine(check) {
-        info.message = plain_text(&finding.message);
-        info.why = plain_text(&finding.why);
-        info.remedy = plain_text(&finding.remedy);
+        info.message = bare_tildes(&plain_text(&finding.message));
+        info.why = bare_tildes(&plain_text(&finding.why));
+        info.remedy = bare_tildes(&plain_text(&finding.remedy));
     }
     Ok(info)
+}
+
+/// Without quotation marks around paths of the home directory: within them the shell would not know the tilde.
+fn bare_tildes(text: &str) -> String {
+    let mut pieces = text.split('\'');
+    let mut bare = pieces.next().unwrap_or_default().to_owned();
+    let mut is_open = false;
+    for piece in pieces {
+        let is_plain = piece.chars().all(|c| c.is_ascii_alphanumeric() || "~/._-".contains(c));
+        if is_open {
+            is_open = false;
+        } else if piece.starts_with("~/") && is_plain {
+            is_open = true;
+        } else {
+            bare.push('\'');
+        }
+        bare.push_str(piece);
+    }
+    bare
 }
 
 /// What the listings tell of a check.

@@ -7,6 +7,7 @@
 mod host;
 pub mod library;
 mod prefix;
+mod prior;
 mod rank;
 pub mod text;
 mod translation;

@@ -15,7 +15,8 @@ const CONTEXT: usize = 0;
 const LINE_LIMIT: usize = 400;
 
 /// What a key is made for: the next repair, which can be planned only when there is a key.
-const AFTER_KEY: &str = "# Next, where AWS credentials allow it, its public key is uploaded to IAM, which cannot be taken back.\n";
+const AFTER_KEY: &str =
+    "# Next, where AWS credentials allow it, its public key is uploaded to IAM, which cannot be taken back.\n";
 
 /// The change as lines of text, each with its `\n`. Of a file: the form of `git diff` (`--- path`, `+++ path`, hunks with
 /// three lines of context), of a program: `$ ` and its arguments.

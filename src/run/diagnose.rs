@@ -6,21 +6,27 @@ use std::io::{self, IsTerminal as _, Read as _, Write};
 use super::desk::{Desk, Seen};
 use super::examine;
 use crate::check::knowledge::Knowledge;
+use crate::check::template::Template;
 use crate::check::{Check, word::Area};
 use crate::cli::Options;
 use crate::collect::mask;
 use crate::error::{Error, Errors};
-use crate::evaluate;
-use crate::finding::{IdentityKind, Segment, Sensitivity};
+use crate::fact::target::Target;
+use crate::fact::{Facts, Source};
+use crate::finding::{IdentityKind, Message, Segment, Sensitivity};
 use crate::plan;
 use crate::report::Identities;
 use crate::report::diagnosis::{Scope, Suspect, TextDiagnosis, ToldLine};
 use crate::symptom::text::TEXT_LIMIT;
 use crate::symptom::{self, About, Candidate, Library, Text};
 use crate::system::real::RealSystem;
+use crate::system::witness::Witness;
 
 /// What is asked for, whatever the text says.
 const REPORT: &str = "the output of `cc-doctor --json`, run where git failed (identities are replaced in it)";
+
+/// What to do where the commands differ from machine to machine.
+const THERE: &str = "Run `cc-doctor` where git failed: it names the exact command.";
 
 /// Diagnoses a text, examines the machine unless `text_only`, and returns the exit code.
 ///
@@ -36,7 +42,14 @@ pub(super) fn diagnose(
         let error = Error::usage("`diagnose` changes nothing");
         return Err(error.hint("`cc-doctor --fix` mends what it finds").into());
     }
-    let text = Text::read(&bytes(text)?);
+    let bytes = bytes(text)?;
+    if bytes.len() > TEXT_LIMIT {
+        let megabytes = TEXT_LIMIT >> 20;
+        // Whoever cannot be told gets the diagnosis all the same.
+        drop(writeln!(io::stderr(), "cc-doctor: only the last {megabytes} MiB of the text are looked at"));
+    }
+    let text = Text::read(&bytes);
+    drop(bytes);
     if text.lines.is_empty() {
         let error = Error::usage("the text to diagnose is empty");
         let hint = "git prints errors on its error output: `git fetch 2>&1 | cc-doctor diagnose`";
@@ -52,9 +65,14 @@ pub(super) fn diagnose(
         told.scope = if nothing { Scope::NotOurs } else { Scope::NotWanted };
         return examine::without_examination(&desk, system, told, out);
     }
+    let is_named = !options.url.is_empty();
     let options = pointed(options, &found);
     let desk = Desk { options: &options, ..desk };
-    let (seen, identities) = weighed(&desk, told, &found.candidates)?;
+    let mut gathered = desk.gather();
+    if !is_named {
+        name_by_text(&mut gathered.0.targets);
+    }
+    let (seen, identities) = weighed(&desk, gathered, told, &found.candidates)?;
     examine::finish(system, &desk, seen, &identities, out)
 }
 
@@ -69,8 +87,11 @@ fn bytes(text: Option<&str>) -> Result<Vec<u8>, Error> {
         drop(writeln!(io::stderr(), "Paste what was printed, the command included, then press {end}:"));
     }
     let mut bytes = Vec::new();
-    let limit = u64::try_from(4 * TEXT_LIMIT).unwrap_or(u64::MAX);
-    let read = io::stdin().take(limit).read_to_end(&mut bytes);
+    let limit = 4 * TEXT_LIMIT;
+    let read = io::stdin().take(u64::try_from(limit).unwrap_or(u64::MAX)).read_to_end(&mut bytes);
+    if bytes.len() == limit {
+        drop(writeln!(io::stderr(), "cc-doctor: only the first {} MiB of standard input are read", limit >> 20));
+    }
     read.map(|_| bytes).map_err(|error| Error::io("standard input", &error))
 }
 
@@ -100,7 +121,7 @@ fn suspect(candidate: &Candidate, checks: &[Check], knowledge: &[Knowledge]) -> 
     let texts = match knowledge.iter().find(|piece| piece.id == entry.id).filter(|_| entry.knowledge) {
         Some(piece) => (literal(&piece.why), literal(&piece.remedy)),
         None => match checks.iter().find(|check| check.id == entry.id) {
-            Some(check) => evaluate::without_machine(check).map(|told| (told.why, told.remedy)).unwrap_or_default(),
+            Some(check) => without_values(check),
             None => Default::default(),
         },
     };
@@ -113,6 +134,18 @@ fn suspect(candidate: &Candidate, checks: &[Check], knowledge: &[Knowledge]) -> 
         why: texts.0,
         remedy: texts.1,
     }
+}
+
+/// Why a check fails and what to do about it, as far as that is the same on every machine: the values of an example would
+/// be taken for those of the text.
+fn without_values(check: &Check) -> (Message, Message) {
+    let Ok(body) = check.body() else { return Default::default() };
+    let fixed = |template: &Template| {
+        let is_fixed = template.expressions().next().is_none();
+        is_fixed.then(|| vec![Segment::Literal(template.source.trim().to_owned())])
+    };
+    let remedy = fixed(&body.remedy).unwrap_or_else(|| vec![Segment::Literal(THERE.to_owned())]);
+    (fixed(&body.why).unwrap_or_default(), remedy)
 }
 
 /// What to ask the owner of the machine for, by what the text may come from.
@@ -151,10 +184,23 @@ fn pointed(options: &Options, found: &symptom::Diagnosis) -> Options {
     options
 }
 
+/// Says of URLs that they come from the text and not from an option.
+fn name_by_text(targets: &mut [Target]) {
+    for target in targets.iter_mut().filter(|target| target.origin.0 == "option") {
+        target.label = "the text".into();
+        let written = target.written_url.as_ref().or(target.url.as_ref());
+        target.source = Source { excerpt: written.cloned(), path: Some("the text".into()), ..Source::default() };
+    }
+}
+
 /// Looks at the machine once. Only what the text may come from counts, with what explains it; where none of that stops
 /// git, everything does: a user wants the cause, whatever the text made of it.
-fn weighed(desk: &Desk<'_>, mut told: TextDiagnosis, candidates: &[Candidate]) -> Result<(Seen, Identities), Errors> {
-    let gathered = desk.gather();
+fn weighed(
+    desk: &Desk<'_>,
+    gathered: (Facts, Witness),
+    mut told: TextDiagnosis,
+    candidates: &[Candidate],
+) -> Result<(Seen, Identities), Errors> {
     let identities = desk.identities(&gathered.0);
     let scope = in_question(&desk.plan.checks, candidates);
     let mut seen = desk.judge(gathered, &scope)?;

@@ -58,6 +58,10 @@ pub(super) fn mention(regions: &RegionTable, line: &str) -> Option<Mention> {
     if let Some(meant) = words().find_map(|word| meant(regions, word.trim_end_matches(['.', ':']))) {
         return Some(Mention::CodeCommit(meant));
     }
+    // What is no text names nobody.
+    if line.contains(char::REPLACEMENT_CHARACTER) {
+        return None;
+    }
     let is_gits =
         |word: &str| GIT_WORDS.iter().any(|words| line.contains(words)) || line.contains(&format!("'{word}'"));
     words().find_map(|word| other(word, is_gits)).or_else(|| ssh_host(line)).map(Mention::Other)
@@ -172,6 +176,7 @@ mod tests {
                 Some("codecommit https"),
             ),
             ("Connection closed by 52.94.228.1 port 22", None),
+            ("\u{fffd}a@k.z:\u{fffd}3", None),
             ("Could not resolve hostname codecommit: Name or service not known", None),
             ("ssh: Could not resolve hostname git.corp.example: Name or service not known", Some("git.corp.example")),
             ("ssh: connect to host git.corp.example port 22: Connection refused", Some("git.corp.example")),

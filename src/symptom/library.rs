@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use regex::Regex;
 use regex_syntax::hir::{Hir, HirKind};
 
+use super::prior::{self, Prior};
 use super::translation::{self, Translation};
 use crate::check::Check;
 use crate::check::knowledge::Knowledge;
@@ -28,6 +29,19 @@ pub struct Entry {
     pub layer: Layer,
     /// The transports that it is about; empty: all.
     pub transports: Vec<Transport>,
+}
+
+/// An entry that a line leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Found {
+    /// Its number, as of [`Library::entry`].
+    pub(super) entry: usize,
+    /// The number of characters that its most exact symptom spells out.
+    pub(super) exactness: usize,
+    /// How usual a cause of such a line it is: the larger, the more; 0: nothing is known.
+    pub(super) usual: usize,
+    /// Whether the line itself rules it out.
+    pub(super) refuted: bool,
 }
 
 /// One regular expression and those who name it.
@@ -53,11 +67,12 @@ impl Symptom {
 }
 
 /// All symptoms.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Library {
     entries: Vec<Entry>,
     symptoms: Vec<Symptom>,
     translations: Vec<Translation>,
+    priors: Vec<Prior>,
     /// Matches every line that a symptom with needles or a translation may match.
     filter: Option<Regex>,
 }
@@ -72,8 +87,7 @@ impl Library {
 
     /// The same, in a fraction of the time, for the few lines of one failure.
     pub fn for_few_lines(checks: &[Check], knowledge: &[Knowledge]) -> Self {
-        let mut library =
-            Self { entries: Vec::new(), symptoms: Vec::new(), translations: translation::all(), filter: None };
+        let mut library = Self { translations: translation::all(), ..Self::default() };
         let mut known = HashMap::new();
         for check in checks.iter().filter(|check| !check.live) {
             let symptoms = check.body().map(|body| body.symptoms.as_slice()).unwrap_or_default();
@@ -100,6 +114,7 @@ impl Library {
             };
             library.add(entry, piece.symptoms.iter().map(|symptom| symptom.value.as_str()), &mut known);
         }
+        library.priors = prior::all(|id| library.entries.iter().position(|entry| entry.id == id));
         library
     }
 
@@ -136,21 +151,31 @@ impl Library {
         self.entries.get(index)
     }
 
-    /// The entries whose symptoms match the line, each with the number of characters that its most exact symptom spells
-    /// out.
-    pub(super) fn matches(&self, line: &str) -> Vec<(usize, usize)> {
-        let may = self.filter.as_ref().is_none_or(|filter| filter.is_match(line));
-        if !may && self.symptoms.iter().all(|symptom| !symptom.needles.is_empty()) {
+    /// Whether a line may match at all, which is known quickly.
+    pub(super) fn may_match(&self, line: &str) -> bool {
+        self.filter.as_ref().is_none_or(|filter| filter.is_match(line))
+            || self.symptoms.iter().any(|symptom| symptom.needles.is_empty())
+    }
+
+    /// The entries whose symptoms match the line, by their numbers; also those that it rules out.
+    pub(super) fn matches(&self, line: &str) -> Vec<Found> {
+        if !self.may_match(line) {
             return Vec::new();
         }
         let translated = self.translations.iter().find_map(|translation| translation.in_english(line));
-        let mut found: HashMap<usize, usize> = HashMap::new();
+        let mut exactness: HashMap<usize, usize> = HashMap::new();
         for line in [Some(line), translated.as_deref()].into_iter().flatten() {
             for variant in super::prefix::variants(line) {
-                self.in_line(variant, &mut found);
+                self.in_line(variant, &mut exactness);
             }
         }
-        let mut found: Vec<(usize, usize)> = found.into_iter().collect();
+        let line = translated.as_deref().unwrap_or(line);
+        let prior = self.priors.iter().find(|prior| !exactness.is_empty() && prior.is_about(line));
+        let weighed = |(entry, exactness)| {
+            let usual = prior.map(|prior| prior.usual(entry)).unwrap_or_default();
+            Found { entry, exactness, usual, refuted: prior.is_some_and(|prior| prior.refutes(entry)) }
+        };
+        let mut found: Vec<Found> = exactness.into_iter().map(weighed).collect();
         found.sort_unstable();
         found
     }

@@ -2,19 +2,21 @@
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::host::{self, Mention};
-use super::library::{Entry, Library};
+use super::library::{Entry, Found, Library};
 use super::text::Text;
 use crate::check::regions::RegionTable;
 use crate::check::word::{Transport, Word};
 use crate::collect::target::Meant;
 
 /// What follows many failures, whatever their cause: lines with it tell something only where no other line does.
-const AFTERMATH: [&str; 2] = ["hung up unexpectedly", "early EOF"];
+const AFTERMATH: [&str; 4] = ["hung up unexpectedly", "early EOF", "aborted session", "failed to push some refs"];
 /// Most lines that are joined with the next ones because a terminal may have broken them.
 const REJOINED: usize = 2_000;
+/// Most lines that matter of one text; more tell nothing new.
+const TOLD: usize = 2_000;
 /// Most URLs of one text that are examined.
 const URLS: usize = 3;
 
@@ -74,15 +76,24 @@ pub fn diagnose(text: &Text, library: &Library, regions: &RegionTable) -> Diagno
     let mut seen = BTreeSet::new();
     let mut urls: Vec<String> = Vec::new();
     let mut next = 0;
-    while let Some(line) = text.lines.get(next) {
+    let mut looked = HashSet::new();
+    while let Some(line) = text.lines.get(next).filter(|_| lines.len() < TOLD) {
         let index = next;
+        // A line says the same each time, unless it goes on differently or is about something else.
+        let behind = text.lines.get(index + 1).map(|line| line.text.as_str());
+        if !looked.insert((scenes.scene(index).start, &line.text, behind, scenes.is_codecommits(index))) {
+            next += 1;
+            continue;
+        }
         let Whole { text: whole, pieces, mut found } = reader.read(index, &line.text);
         next += pieces;
         if found.is_empty() || !scenes.is_codecommits(index) {
             continue;
         }
         let transports = scenes.transports(index);
-        found.retain(|(entry, _)| library.entry(*entry).is_some_and(|entry| is_about(entry, &transports)));
+        found.retain(|found| {
+            !found.refuted && library.entry(found.entry).is_some_and(|entry| is_about(entry, &transports))
+        });
         if !found.is_empty() && seen.insert(whole.trim().to_owned()) {
             lines.push(Told { number: line.number, text: whole.trim().to_owned() });
             matches.push(Shown { found, aftermath: AFTERMATH.iter().any(|words| whole.contains(words)) });
@@ -106,7 +117,7 @@ struct Whole<'a> {
     /// How many lines of the text it is.
     pieces: usize,
     /// See [`Library::matches`].
-    found: Vec<(usize, usize)>,
+    found: Vec<Found>,
 }
 
 /// Reads lines, those that a terminal broke as one.
@@ -136,11 +147,12 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether lines together show what none of them shows alone, or show it more exactly.
-    fn says_more(&self, index: usize, pieces: usize, together: &[(usize, usize)]) -> bool {
+    fn says_more(&self, index: usize, pieces: usize, together: &[Found]) -> bool {
         let lines = self.text.lines.iter().skip(index).take(pieces);
-        let alone: Vec<(usize, usize)> = lines.flat_map(|line| self.library.matches(&line.text)).collect();
-        let more = |(entry, exactness): &(usize, usize)| {
-            !alone.iter().any(|(other, as_exact)| other == entry && as_exact >= exactness)
+        let alone: Vec<Found> = lines.flat_map(|line| self.library.matches(&line.text)).collect();
+        let more = |one: &Found| {
+            let as_much = |other: &&Found| other.exactness >= one.exactness && other.usual >= one.usual;
+            !alone.iter().filter(as_much).any(|other| other.entry == one.entry)
         };
         together.iter().any(more)
     }
@@ -155,14 +167,15 @@ fn is_about(entry: &Entry, transports: &[Transport]) -> bool {
 /// What the symptoms of one line belong to.
 pub(super) struct Shown {
     /// See [`Library::matches`].
-    pub(super) found: Vec<(usize, usize)>,
+    pub(super) found: Vec<Found>,
     /// Whether the line is a mere [`AFTERMATH`].
     pub(super) aftermath: bool,
 }
 
 impl Shown {
     pub(super) fn of(library: &Library, line: &str) -> Self {
-        Self { found: library.matches(line), aftermath: AFTERMATH.iter().any(|words| line.contains(words)) }
+        let found = library.matches(line).into_iter().filter(|found| !found.refuted).collect();
+        Self { found, aftermath: AFTERMATH.iter().any(|words| line.contains(words)) }
     }
 }
 
@@ -177,16 +190,20 @@ pub(super) fn ranked(library: &Library, lines: impl Iterator<Item = Shown>) -> V
     struct Score {
         /// How much all lines together tell, in millionths.
         told: usize,
+        /// How usual a cause it is.
+        usual: usize,
         /// How much the best line tells, and which it is.
         best: (usize, usize, Reverse<usize>),
     }
     let mut scores: BTreeMap<usize, Score> = BTreeMap::new();
     for (line, shown) in lines.enumerate() {
         let share = if shown.aftermath { 1 } else { 1_000_000 / shown.found.len().max(1) };
-        for (entry, length) in shown.found {
-            let this = (share, length, Reverse(line));
-            let score = scores.entry(entry).or_insert(Score { told: 0, best: this });
-            score.told += share;
+        for Found { entry, exactness, usual, .. } in shown.found {
+            let this = (share, exactness, Reverse(line));
+            let score = scores.entry(entry).or_insert(Score { told: 0, usual: 0, best: this });
+            // A usual cause counts twice: it comes before others of its lines, but not before what another line shows.
+            score.told += if usual > 0 { 2 * share } else { share };
+            score.usual = score.usual.max(usual);
             score.best = score.best.max(this);
         }
     }
@@ -194,7 +211,7 @@ pub(super) fn ranked(library: &Library, lines: impl Iterator<Item = Shown>) -> V
     order.sort_by_cached_key(|(index, score)| {
         let entry = library.entry(*index);
         let prior = entry.map(|entry| (entry.severity, entry.layer, entry.confidence, entry.id.clone()));
-        (Reverse(score.told), Reverse(score.best.1), prior)
+        (Reverse(score.told), Reverse(score.usual), Reverse(score.best.1), prior)
     });
     order.into_iter().map(|(entry, score)| Ranked { entry, line: score.best.2.0 }).collect()
 }
@@ -205,7 +222,19 @@ struct Scenes<'a> {
     mentions: Vec<(usize, Mention)>,
     /// The lines that commands stand on.
     starts: Vec<usize>,
+    /// What is named in each scene, by its first line.
+    named: BTreeMap<usize, Named>,
     about: About,
+}
+
+/// What of CodeCommit a scene names.
+#[derive(Default)]
+struct Named {
+    grc: bool,
+    /// The first transport.
+    transport: Option<&'static str>,
+    /// The first URL, as it was typed.
+    url: Option<String>,
 }
 
 impl<'a> Scenes<'a> {
@@ -213,9 +242,11 @@ impl<'a> Scenes<'a> {
         let lines = || text.lines.iter().enumerate();
         let mentions = lines().filter_map(|(index, line)| Some((index, host::mention(regions, &line.text)?)));
         let starts = lines().filter(|(_, line)| host::is_command(&line.text)).map(|(index, _)| index);
-        let mut scenes = Self { text, mentions: mentions.collect(), starts: starts.collect(), about: About::Nobody };
+        let (mentions, starts) = (mentions.collect(), starts.collect());
+        let mut scenes = Self { text, mentions, starts, named: BTreeMap::new(), about: About::Nobody };
         scenes.mentions = scenes.without_jump_hosts();
         scenes.about = scenes.named_by_all();
+        scenes.named = scenes.named_by_each();
         scenes
     }
 
@@ -224,7 +255,7 @@ impl<'a> Scenes<'a> {
         let is_on_the_way = |(index, mention): &&(usize, Mention)| {
             let line = self.text.lines.get(*index).map(|line| line.text.as_str()).unwrap_or_default();
             let is_ssh = matches!(mention, Mention::Other(host) if host::ssh_host(line).as_ref() == Some(host));
-            is_ssh && meant(self.named(&self.scene(*index))).next().is_some()
+            is_ssh && meant(self.mentioned_in(&self.scene(*index))).next().is_some()
         };
         self.mentions.iter().filter(|mention| !is_on_the_way(mention)).cloned().collect()
     }
@@ -236,11 +267,23 @@ impl<'a> Scenes<'a> {
         start.unwrap_or(0)..self.starts.get(next).copied().unwrap_or(self.text.lines.len())
     }
 
-    /// What is named in a scene.
-    fn named(&self, scene: &std::ops::Range<usize>) -> &[(usize, Mention)] {
+    fn mentioned_in(&self, scene: &std::ops::Range<usize>) -> &[(usize, Mention)] {
         let start = self.mentions.partition_point(|(at, _)| *at < scene.start);
         let end = self.mentions.partition_point(|(at, _)| *at < scene.end);
         self.mentions.get(start..end).unwrap_or_default()
+    }
+
+    fn named_by_each(&self) -> BTreeMap<usize, Named> {
+        let mut all: BTreeMap<usize, Named> = BTreeMap::new();
+        for (at, mention) in &self.mentions {
+            if let Mention::CodeCommit(meant) = mention {
+                let named = all.entry(self.scene(*at).start).or_default();
+                named.grc |= meant.transport == Some("grc");
+                named.transport = named.transport.or(meant.transport);
+                named.url = named.url.take().or_else(|| meant.url.clone());
+            }
+        }
+        all
     }
 
     /// What a line is about: what it names, else what was named last before it, in its scene or behind it, or before.
@@ -284,13 +327,14 @@ impl<'a> Scenes<'a> {
 
     /// The ways to CodeCommit that a line may be about; empty: any.
     fn transports(&self, index: usize) -> Vec<Transport> {
-        let named: Vec<&str> = meant(self.named(&self.scene(index))).filter_map(|meant| meant.transport).collect();
+        let named = self.named.get(&self.scene(index).start);
         let own = match self.about_of(index) {
             Some(Mention::CodeCommit(meant)) => meant.transport,
             _ => None,
         };
         // What git-remote-codecommit makes of its URL is an HTTPS one.
-        let family = if named.contains(&"grc") { Some("grc") } else { own.or(named.first().copied()) };
+        let is_grc = named.is_some_and(|named| named.grc);
+        let family = if is_grc { Some("grc") } else { own.or(named.and_then(|named| named.transport)) };
         match family {
             Some("grc") => vec![Transport::Grc],
             Some("ssh") => vec![Transport::Ssh],
@@ -301,7 +345,7 @@ impl<'a> Scenes<'a> {
 
     /// The URL that a scene is about: the first one, as it was typed.
     fn url(&self, index: usize) -> Option<String> {
-        meant(self.named(&self.scene(index))).find_map(|meant| meant.url.clone())
+        self.named.get(&self.scene(index).start)?.url.clone()
     }
 
     fn last_url(&self) -> Option<String> {

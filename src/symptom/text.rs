@@ -33,11 +33,13 @@ impl Text {
     /// Reads a text: UTF-8 or UTF-16 (as PowerShell redirects), LF or CRLF, with colors, window titles, erased
     /// characters and progress lines as they stand in a scroll-back or in what `script` records.
     pub fn read(bytes: &[u8]) -> Self {
-        let bytes = bytes.get(bytes.len().saturating_sub(TEXT_LIMIT)..).unwrap_or_default();
+        let (left_out, bytes) = bytes.split_at_checked(bytes.len().saturating_sub(TEXT_LIMIT)).unwrap_or_default();
         let text = decoded(bytes);
         let start = text.rmatch_indices('\n').nth(LINES_LIMIT).map_or(0, |(at, _)| at + 1);
         let (before, text) = text.split_at_checked(start).unwrap_or(("", &text));
-        let first = before.matches('\n').count() + 1;
+        // In UTF-16 the line feed is this byte, too.
+        let lines_left_out = left_out.iter().filter(|byte| **byte == b'\n').count();
+        let first = lines_left_out + before.matches('\n').count() + 1;
         let mut lines = Vec::new();
         for (index, line) in text.split('\n').enumerate() {
             // A progress line is written over itself: each state of it is a line of its own.
@@ -214,6 +216,9 @@ mod tests {
         assert_eq!(numbers, [1, 3, 3]);
         let long = Text::read("x\n".repeat(LINES_LIMIT + 5).as_bytes());
         assert_eq!((long.lines.len(), long.lines[0].number), (LINES_LIMIT, 6));
+        let line = format!("{}\n", "x".repeat(1023));
+        let huge = Text::read(line.repeat(TEXT_LIMIT / 1024 + 3).as_bytes());
+        assert_eq!(huge.lines.first().map(|line| line.number), Some(4));
     }
 
     proptest! {

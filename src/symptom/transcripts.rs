@@ -35,6 +35,34 @@ fn ids(diagnosis: &Diagnosis) -> Vec<&str> {
     diagnosis.candidates.iter().map(|candidate| candidate.entry.id.as_str()).collect()
 }
 
+#[test]
+fn what_a_line_itself_rules_out_is_not_named() {
+    let library = library();
+    let resolve = |host: &str| format!("ssh: Could not resolve hostname {host}: Name or service not known");
+    for (text, id, named) in [
+        (resolve("git-codecommit.us-east-1.amazonaws.com"), "url-region-unknown", false),
+        (resolve("git-codecommit.us-east-1.amazonaws.com"), "url-china-suffix-extra", false),
+        (resolve("git-codecommit.us-east-9.amazonaws.com"), "url-region-unknown", true),
+        (resolve("git-codecommit.us-east-1.amazonaws.com.cn"), "url-china-suffix-extra", true),
+        (
+            "fatal: unable to access 'https://git-codecommit.eu-west-1.amazonaws.com/v1/repos/foo/': The requested URL \
+             returned error: 403"
+                .to_owned(),
+            "url-lacks-v1-repos",
+            false,
+        ),
+        (
+            "fatal: unable to access 'https://git-codecommit.eu-west-1.amazonaws.com/foo/': The requested URL returned \
+             error: 403"
+                .to_owned(),
+            "url-lacks-v1-repos",
+            true,
+        ),
+    ] {
+        assert_eq!(ids(&diagnosed(&library, text.as_bytes())).contains(&id), named, "{id}: {text}");
+    }
+}
+
 /// A scroll-back with other things before and behind the text.
 fn scroll_back(text: &str) -> String {
     format!(

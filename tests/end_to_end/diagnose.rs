@@ -119,6 +119,24 @@ fn without_a_look_at_the_machine_the_text_alone_counts() {
 }
 
 #[test]
+fn without_a_look_at_the_machine_nothing_is_invented() {
+    let machine = Machine::new();
+    let denied = "fatal: unable to access 'https://git-codecommit.eu-west-1.amazonaws.com/v1/repos/foo/': The requested \
+                  URL returned error: 403\n";
+    for text in [denied, DENIED, "Host key verification failed.\n", "fatal: repository 'x' not found\n"] {
+        let human = piped(&machine, format!("codecommit\n{text}"), &["--text-only", "-v"]).stdout();
+        let invented =
+            ["/demo", "/home/dev", "alice", "Example Corp", "ENDPOINT_KIND", "ISSUED_BY", "AWS_HELPER", "'~/"];
+        for word in invented {
+            assert!(!human.contains(word), "{word}: {human}");
+        }
+        assert!(text == DENIED || !human.contains("us-east-1"), "{human}");
+        assert!(text.starts_with("fatal: rep") || human.contains("Run `cc-doctor` where git failed"), "{human}");
+    }
+    assert!(!machine.run(&["explain", "ssh-config-misnamed"]).stdout().contains("'~/"));
+}
+
+#[test]
 fn another_hosts_failure_has_no_cause() {
     let machine = Machine::new();
     for args in [&[][..], &["--text-only"]] {
@@ -143,6 +161,7 @@ fn no_text_is_wrong_usage_and_no_lines_are_no_failure_of_ours() {
         let output = piped(&machine, bytes, &[]);
         assert!(output.code == Some(3) || bytes.len() == 2 && output.code == Some(2), "{output:?}");
         assert!(!output.stdout().contains('\u{1b}'));
+        assert!(!output.stdout().contains("not about AWS CodeCommit"), "{}", output.stdout());
     }
     let fix = piped(&machine, DENIED, &["--fix"]);
     assert_eq!(fix.code, Some(2));
@@ -161,7 +180,15 @@ fn a_long_text_takes_little_time() {
     }
     long.insert_str(long.len() / 2, &format!("\n{DENIED}"));
     assert!(symptoms(&piped_json(&machine, &long, &["--text-only"])).len() > 20);
-    for bytes in [long, "x".repeat(5 * 1024 * 1024), "\u{e9} @:./'\u{1b}[0m ".repeat(400_000), "a\n".repeat(2_500_000)]
+    let repeated = "fatal: unable to access 'https://git-codecommit.us-east-1.amazonaws.com/v1/repos/demo/': The \
+                    requested URL returned error: 403\n"
+        .repeat(20_000);
+    let huge = "\n".repeat(16 * 1024 * 1024) + DENIED;
+    let told = piped(&machine, &huge, &["--text-only"]);
+    assert!(told.stderr().contains("only the last 16 MiB"), "{}", told.stderr());
+    assert!(told.stdout().contains("  line 167772"), "{}", told.stdout());
+    for bytes in
+        [long, repeated, "x".repeat(5 * 1024 * 1024), "\u{e9} @:./'\u{1b}[0m ".repeat(400_000), "a\n".repeat(2_500_000)]
     {
         machine.write("error.txt", bytes);
         let timed = machine.shell("\"$@\" < \"$HOME/error.txt\" > \"$HOME/out\"; times", &["diagnose", "--text-only"]);
@@ -214,6 +241,7 @@ fn where_none_of_it_holds_everything_is_examined() {
     let human = piped(&machine, format!("$ git clone {SSH_URL}\n{printed}"), &[]);
     assert!(human.stdout().contains("None of what the text may come from"), "{}", human.stdout());
     assert!(human.stdout().contains("Cause: The ssh"), "{}", human.stdout());
+    assert!(!human.stdout().contains("The same with --fix"), "{}", human.stdout());
 }
 
 #[test]
@@ -224,7 +252,10 @@ fn the_repository_of_the_text_is_examined_when_it_is_codecommits() {
         targets.iter().map(|target| text(&target["url"])).collect::<Vec<_>>()
     };
     let named = "$ git clone codecommit::eu-west-1://other\ngit: 'remote-codecommit' is not a git command.\n";
-    assert_eq!(urls(&piped_json(&machine, named, &[])), ["codecommit::eu-west-1://other"]);
+    let output = piped_json(&machine, named, &[]);
+    assert_eq!(urls(&output), ["codecommit::eu-west-1://other"]);
+    let human = piped(&machine, named, &[]).stdout();
+    assert!(human.contains("the text (") && !human.contains("--url"), "{human}");
     assert_eq!(urls(&piped_json(&machine, named, &["--url", SSH_URL])), [SSH_URL]);
     let evil = "fatal: unable to access 'https://git-codecommit.us-east-1.amazonaws.com.evil.example/v1/repos/demo/': \
                 The requested URL returned error: 403\n";

@@ -95,7 +95,10 @@ fn cause(report: &Report, reader: Reader) -> String {
     text.push_str(&wrap::indented(&step, reader.width, &head, "       "));
     let can_mend = finding.fix.as_ref().is_some_and(|fix| fix.diff.is_some());
     if can_mend && report.repairs == Repairs::NotWanted {
-        text.push_str("       The same with --fix mends it; --fix --dry-run only shows what that changes.\n");
+        // `diagnose` and `run` mend nothing.
+        let examines = report.diagnosis.is_none() && report.command.is_none();
+        let how = if examines { "The same with --fix" } else { "cc-doctor --fix" };
+        text.push_str(&format!("       {how} mends it; --fix --dry-run only shows what that changes.\n"));
     }
     let others = problems.iter().skip(1).filter(|problem| problem.is_error()).count();
     if others > 0 {

@@ -15,7 +15,7 @@ const ED25519: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJdD7y3aLq454yWBdwLWb
 
 fn entries(text: &str, name: &str) -> Vec<Entry> {
     let system = FakeSystem::new(Platform::Linux).file("/k", text);
-    search(&system, &[PathBuf::from("/k")], name, &mut Vec::new())
+    search(&system, &[PathBuf::from("/k")], name, &mut Unread::default())
 }
 
 fn look(text: &str, host: &str, port: u16, alias: Option<&str>) -> KnownHosts {

@@ -391,7 +391,7 @@ fn what_git_has_passed_disproves_what_claims_to_stop_it() {
         ("says-1#1", "skipped error"),
         ("is-sure-of-1#1", "fail warning latent"),
         ("says-2#1", "fail error"),
-        ("guesses-2#1", "fail warning"),
+        ("guesses-2#1", "fail error"),
         ("says-both#1", "fail error"),
         ("says-1-or-unknown#1", "skipped error"),
         ("says-nothing#1", "fail error"),

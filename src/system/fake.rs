@@ -172,11 +172,12 @@ impl FakeSystem {
         self
     }
 
-    /// Records what the agent at a socket holds.
+    /// Records what the agent of this account at a socket holds.
     #[must_use]
     pub fn agent(mut self, socket: &str, keys: Result<Vec<AgentKey>, String>) -> Self {
         self.agents.insert(socket.into(), keys);
-        self.put(socket, Node::Fifo, 0o600)
+        let uid = self.account.uid.unwrap_or(0);
+        self.put(socket, Node::Fifo, 0o600).owner(socket, uid)
     }
 
     /// Records what comes back for an HTTP call whose `METHOD URL BODY` begins with `start` (the first match counts).

@@ -162,10 +162,9 @@ fn agents_of_other_accounts_are_not_asked() {
     let found = |directory: u32, socket: u32| {
         let system = linux()
             .dir("/tmp/ssh-AbC")
-            .file("/tmp/ssh-AbC/agent.1", "")
+            .agent("/tmp/ssh-AbC/agent.1", Ok(vec![key.clone()]))
             .owner("/tmp/ssh-AbC", directory)
-            .owner("/tmp/ssh-AbC/agent.1", socket)
-            .agent("/tmp/ssh-AbC/agent.1", Ok(vec![key.clone()]));
+            .owner("/tmp/ssh-AbC/agent.1", socket);
         look(&system).agents.len()
     };
     assert_eq!((found(1000, 1000), found(1001, 1001), found(1000, 1001)), (1, 0, 0));

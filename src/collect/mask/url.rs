@@ -80,7 +80,9 @@ mod tests {
     fn the_password_of_a_url_goes_whatever_it_holds() {
         let host = "@git-codecommit.us-east-1.amazonaws.com/v1/repos/x";
         for scheme in ["https://", "http://", "ssh://", "HTTPS://", "htps://", "https//", "https:/", "https:///"] {
-            for secret in ["s3cr3t", "s3cr3tPass w0rd", "s3cr3t'w0rd", "s3cr3t\"w", "a/s3cr3t", "a b/s3cr3t d", "s3cr3t@b"] {
+            for secret in
+                ["s3cr3t", "s3cr3tPass w0rd", "s3cr3t'w0rd", "s3cr3t\"w", "a/s3cr3t", "a b/s3cr3t d", "s3cr3t@b"]
+            {
                 for user in ["bob", "bob@corp.example"] {
                     let wanted = format!("fatal: unable to access '{scheme}{user}:••••{host}/': bad");
                     let text = format!("fatal: unable to access '{scheme}{user}:{secret}{host}/': bad");

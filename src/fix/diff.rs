@@ -7,7 +7,7 @@ use similar::{ChangeTag, TextDiff};
 use super::change::{ActionKind, Change, Content, Write};
 use crate::collect::mask;
 use crate::output::safe::{safe, safe_line};
-use crate::system::text;
+use crate::system::{keys, text};
 
 /// Unchanged lines around a change: none, for a report is sent away, and the rest of a person's file is nobody's business.
 const CONTEXT: usize = 0;
@@ -115,7 +115,18 @@ fn hunks(old: &str, new: &str) -> String {
 
 /// Carriage returns stay visible, as they may be what changes.
 fn line(value: &str) -> String {
-    safe_line(&mask::mask(value.strip_suffix('\n').unwrap_or(value)))
+    let value = value.strip_suffix('\n').unwrap_or(value);
+    let shown = safe_line(&mask::mask(value));
+    match host_key(value) {
+        Some(sha256) => format!("{shown} (SHA256:{sha256})"),
+        None => shown,
+    }
+}
+
+/// The fingerprint of the public key on a line of `known_hosts`, which is masked for its looks.
+fn host_key(line: &str) -> Option<String> {
+    let mut words = line.split_whitespace().skip_while(|word| !word.starts_with("ssh-") && !word.starts_with("ecdsa-"));
+    Some(keys::describe(&keys::decode_public(words.nth(1)?)?).sha256)
 }
 
 #[cfg(test)]
@@ -166,6 +177,17 @@ mod tests {
         let key = "-----BEGIN OPENSSH PRIVATE KEY-----\r\nb3BlbnNzaC1rZXktdjEAAAAA\r\nAAEC\r\n";
         let diff = of_change(&Change::write("/home/dev/.ssh/id", key, key.replace("\r\n", "\n")));
         assert!(!diff.contains("AAEC") && diff.contains("69 bytes, CRLF -> 66 bytes, LF"), "{diff}");
+    }
+
+    #[test]
+    fn a_host_key_is_told_by_its_fingerprint() {
+        // As `ssh-keygen -lf` prints it.
+        let blob = "AAAAC3NzaC1lZDI1NTE5AAAAIJ4sbPPCqTz7hR0MskEjPXbXKXz1Wp9w7GnYqRkVNzQb";
+        let diff = of_change(&Change::create("/h/known_hosts", format!("host ssh-ed25519 {blob}\n"), 0o600));
+        assert!(
+            diff.ends_with("+host ssh-ed25519 •••• (SHA256:HAccNN7Zb8OLDeNiIt89slXfswEkctiNSsEH0qTMoFM)\n"),
+            "{diff}"
+        );
     }
 
     #[test]

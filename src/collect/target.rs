@@ -166,6 +166,7 @@ pub fn take_apart(context: &Context<'_>, url: &str) -> Target {
         repository: anatomy.repository.as_deref().map(shown_repository),
         endpoint_kind: anatomy.endpoint.kind.into(),
         corrected_url: correct::correct(context.regions, url, &anatomy, &shape)
+            .map(|corrected| if lost_scheme(url).is_some() { settled(context, corrected) } else { corrected })
             .or_else(|| correct::of_arn(context, url))
             .map(Text),
         grc: is_grc.then(|| grc_url(&anatomy)),
@@ -371,6 +372,11 @@ fn is_arn(url: &str) -> bool {
     words.next() == Some("arn") && words.next().is_some_and(|word| word.starts_with("aws")) && {
         words.next() == Some("codecommit")
     }
+}
+
+/// A URL that has got its scheme back, with whatever else it needs.
+fn settled(context: &Context<'_>, url: String) -> String {
+    take_apart(context, &url).corrected_url.map_or(url, |again| again.0)
 }
 
 /// The URL that `https:/HOST/…` was meant to be, which git takes for a path on a host called `https`, or that

@@ -73,7 +73,7 @@ pub struct OtherAgent {
 pub struct OtherGit {
     /// The program that it belongs to, such as `Fork`, or `another git` where that is not known.
     pub program: Word,
-    /// The credential helpers for all hosts of its system configuration, in order, secrets masked.
+    /// The credential helpers for all hosts or for CodeCommit of its system configuration, in order, secrets masked.
     pub helpers: Vec<Text>,
     /// The line of the last of them.
     pub source: Source,

@@ -1,5 +1,6 @@
 //! Gits beside the one on PATH that read a system configuration of their own: those that graphical clients bring along,
-//! and those of Apple, Homebrew and the distribution. A helper that stands there answers in those programs only.
+//! and those of Apple, Homebrew and the distribution. A helper for all hosts or for CodeCommit that stands there answers
+//! in those programs only.
 
 use std::path::{Path, PathBuf};
 
@@ -17,7 +18,7 @@ const ENTRY_LIMIT: usize = 20;
 /// What the name of the program stands for where nobody knows it.
 const UNNAMED: &str = "another git";
 
-/// Those whose system configuration names credential helpers for all hosts and is not read by this git.
+/// Those whose system configuration names such credential helpers and is not read by this git.
 pub(super) fn find(system: &dyn System, git: &Git) -> Vec<OtherGit> {
     let real = |path: &Path| system.canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let read: Vec<_> = git.files.iter().map(|file| real(Path::new(&file.path.0))).collect();
@@ -38,7 +39,9 @@ fn describe(system: &dyn System, program: &str, path: &Path) -> Option<OtherGit>
     let bytes = system.read(path, LIMIT).ok()?;
     let parsed = config_file::parse(&bytes);
     let is_helper = |item: &&config_file::Item| {
-        item.heading.section == "credential" && item.heading.subsection.is_none() && item.name == "helper"
+        let scope = item.heading.subsection.as_deref();
+        let meant = scope.is_none_or(|scope| scope.contains("codecommit"));
+        item.heading.section == "credential" && meant && item.name == "helper"
     };
     let mut helpers: Vec<(&str, u32)> = Vec::new();
     for item in parsed.items.iter().filter(is_helper) {

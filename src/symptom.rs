@@ -1,7 +1,7 @@
 //! From what a failing program printed to the checks whose `symptoms` it shows.
 //!
-//! [`text`] takes out what a terminal did, [`host`] tells whose failure a line is, [`library`] finds symptoms, and
-//! [`diagnose`] ranks what they belong to. Text is data: nothing in it is run, and of the addresses in it only
+//! `text` takes out what a terminal did, `host` tells whose failure a line is, `library` finds symptoms, and
+//! `diagnose` ranks what they belong to. Text is data: nothing in it is run, and of the addresses in it only
 //! CodeCommit's own are offered for examination.
 
 mod host;

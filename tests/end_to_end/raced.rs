@@ -63,7 +63,7 @@ fn a_file_that_git_is_writing_is_left_to_git() {
 #[test]
 fn a_file_that_others_include_is_left_to_git_whatever_its_name() {
     let Some(machine) = without_path() else { return };
-    let helper = "[credential \"https://git-codecommit.us-east-1.amazonaws.com\"]\n\tUseHttpPath = maybe\n";
+    let helper = "[credential \"https://git-codecommit.us-east-1.amazonaws.com\"]\n\tUseHttpPath = false\n";
     machine.write("work/aws.inc", helper);
     let config = fs::read_to_string(machine.home(".gitconfig")).expect("a file");
     machine.write(".gitconfig", format!("{config}[include]\n\tpath = work/aws.inc\n"));

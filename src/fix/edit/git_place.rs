@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::git_config::{self, Key};
 use super::refusal::Refusal;
-use crate::collect::git::config::Scope;
+use crate::collect::git::config::{Entry, Place, Scope};
 use crate::collect::git::reading;
 use crate::system::{Discovered, System};
 
@@ -40,28 +40,29 @@ pub(crate) fn of_scope(system: &dyn System, repository: Option<&Discovered>, sco
         .ok_or_else(|| Refusal::unavailable(format!("there is no {scope} configuration here")))
 }
 
-/// The file into which a value is set: the last one that git reads and that speaks of the key, for credentials of any
-/// section that sets the same name, else the global one.
+/// The file into which a value is set: that of the last entry that git reads and that speaks of the key, for credentials
+/// of any section that sets the same name, else the global one. Files that others include count, too: what is set in
+/// front of an `include` would be overruled by what stands there.
 ///
 /// # Errors
 /// [`Refusal`] when there is no home directory.
 pub(crate) fn for_setting(system: &dyn System, repository: Option<&Discovered>, key: &Key) -> Result<PathBuf, Refusal> {
-    let speaks = |text: Vec<u8>| {
-        let items = crate::collect::git::config_file::parse(&text).items;
-        let is_credential = key.heading.section == "credential";
-        items.iter().any(|item| {
-            item.name == key.name
-                && item.heading.section == key.heading.section
-                && (if is_credential {
-                    may_fit(item.heading.subsection.as_deref())
-                } else {
-                    *item.heading == key.heading
-                })
-        })
+    let speaks = |entry: &&Entry| {
+        let fits = match key.heading.section.as_str() {
+            "credential" => may_fit(entry.subsection()),
+            _ => *entry.heading == key.heading,
+        };
+        entry.scope != Scope::System && entry.name == key.name && entry.heading.section == key.heading.section && fits
     };
-    let files = candidates(system, repository);
-    let last = files.iter().rev().find(|(path, _)| read(system, path).is_some_and(speaks));
-    last.map_or_else(|| of_scope(system, repository, "global"), |(path, _)| Ok(path.clone()))
+    let reading = reading::read(system, None, repository);
+    let file = |entry: &Entry| match entry.place {
+        Place::Line { file, .. } | Place::File(file) => reading.files.get(file),
+        _ => None,
+    };
+    match reading.entries.iter().rev().filter(speaks).find_map(file) {
+        Some(file) => Ok(file.path.clone()),
+        None => of_scope(system, repository, "global"),
+    }
 }
 
 /// Whether a credential section may be about a host of CodeCommit.
@@ -69,7 +70,7 @@ fn may_fit(url: Option<&str>) -> bool {
     url.is_none_or(|url| url.contains("amazonaws") || url.contains('*'))
 }
 
-/// All files that hold an entry of the key, with that value if one is given.
+/// All files, included ones among them, that hold an entry of the key, with that value if one is given.
 pub(crate) fn holding(
     system: &dyn System,
     repository: Option<&Discovered>,
@@ -80,7 +81,9 @@ pub(crate) fn holding(
         let values = read(system, path).and_then(|text| git_config::values(&text, key).ok()).unwrap_or_default();
         values.iter().any(|found| value.is_none_or(|value| value == found))
     };
-    candidates(system, repository).into_iter().map(|(path, _)| path).filter(|path| holds(path)).collect()
+    let files = reading::read(system, None, repository).files;
+    let read = files.into_iter().filter(|file| !file.unread && file.scope != Scope::System);
+    read.map(|file| file.path).filter(|path| holds(path)).collect()
 }
 
 fn read(system: &dyn System, path: &Path) -> Option<Vec<u8>> {

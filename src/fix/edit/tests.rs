@@ -327,3 +327,19 @@ fn host_keys_go_into_the_home_that_ssh_reads() {
     let line = format!("{HOST} ssh-rsa AAAAB3NzaC1yc2EAAAADAQAB\n");
     assert_eq!(written(&changes), [("/home/dev/.ssh/known_hosts".into(), None, line)]);
 }
+
+#[test]
+fn what_an_included_file_says_is_set_right_there() {
+    let top = "[credential]\n\tUseHttpPath = true\n[include]\n\tpath = aws.inc\n";
+    let scoped = format!("[credential \"https://{HOST}\"]\n\tUseHttpPath = false\n");
+    let system = fake().file("/home/dev/.gitconfig", top).file("/home/dev/aws.inc", &*scoped);
+    let key = format!("credential.https://{HOST}.useHttpPath");
+    let set = edit("git-config-set", &[("key", &key), ("value", "true")]);
+    let unset = edit("git-config-unset", &[("key", &key)]);
+    for (edit, is_set) in [(set, true), (unset, false)] {
+        let changes = plans(&system, &[edit]).remove(0).unwrap();
+        let [(path, _, text)] = &written(&changes)[..] else { panic!("{changes:?}") };
+        assert_eq!(path, "/home/dev/aws.inc");
+        assert_eq!((text.contains("= true"), text.contains("false")), (is_set, false), "{text}");
+    }
+}

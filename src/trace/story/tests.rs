@@ -83,7 +83,7 @@ fn command_hook_and_work_tree_are_told() {
     let told = story(
         &[
             r#"{"event":"cmd_name","sid":"A","name":"push","hierarchy":"push"}"#,
-            r#"{"event":"def_repo","sid":"A","repo":1,"worktree":"/work/demo"}"#,
+            r#"{"event":"def_repo","sid":"A","repo":1,"worktree":"/home/dev/demo"}"#,
             r#"{"event":"child_start","sid":"A","child_id":1,"child_class":"hook","hook_name":"pre-push","argv":["x"]}"#,
             r#"{"event":"child_exit","sid":"A","child_id":1,"code":1}"#,
             r#"{"event":"child_st"#,
@@ -92,6 +92,6 @@ fn command_hook_and_work_tree_are_told() {
     );
     assert!(told.git_ran && told.connections.is_empty());
     assert_eq!((told.command.as_str(), told.hook.as_deref()), ("push", Some("pre-push")));
-    assert_eq!(told.worktree, Some("/work/demo".into()));
+    assert_eq!(told.worktree, Some("/home/dev/demo".into()));
     assert_eq!(story(&[], &[]), Story::default());
 }
